@@ -1,0 +1,104 @@
+"""Pictures where your data is.
+
+PIL images, arrays and paths show as thumbnails in DataFrames, notebooks and HTML reports,
+without a file being written and without one bad image breaking a cell.
+
+Every public name is loaded when it is first used, so ``import imgdisplay`` costs next to
+nothing and never imports pandas, numpy or IPython.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from imgdisplay.core.encode import Thumbnail as Thumbnail
+    from imgdisplay.core.html import Html as Html
+    from imgdisplay.core.pipeline import open_image as open_image
+    from imgdisplay.core.pipeline import thumbnail as thumbnail
+    from imgdisplay.core.sources import register_source as register_source
+    from imgdisplay.display import data_uri as data_uri
+    from imgdisplay.display import gallery as gallery
+    from imgdisplay.display import image_formatter as image_formatter
+    from imgdisplay.display import img as img
+    from imgdisplay.display import table as table
+    from imgdisplay.errors import DecodeError as DecodeError
+    from imgdisplay.errors import EncodeError as EncodeError
+    from imgdisplay.errors import ImgDisplayError as ImgDisplayError
+    from imgdisplay.errors import MissingExtra as MissingExtra
+    from imgdisplay.errors import OptionError as OptionError
+    from imgdisplay.errors import SourceError as SourceError
+    from imgdisplay.errors import SourceNotFound as SourceNotFound
+    from imgdisplay.errors import SourceRefused as SourceRefused
+    from imgdisplay.errors import UnsupportedSource as UnsupportedSource
+    from imgdisplay.notebook import disable as disable
+    from imgdisplay.notebook import enable as enable
+    from imgdisplay.notebook import load_ipython_extension as load_ipython_extension
+    from imgdisplay.notebook import show as show
+    from imgdisplay.notebook import unload_ipython_extension as unload_ipython_extension
+    from imgdisplay.options import Options as Options
+    from imgdisplay.options import get_options as get_options
+    from imgdisplay.options import options as options
+    from imgdisplay.options import set_options as set_options
+    from imgdisplay.report import Report as Report
+    from imgdisplay.report import report as report
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "core.encode": ["Thumbnail"],
+    "core.html": ["Html"],
+    "core.pipeline": ["open_image", "thumbnail"],
+    "core.sources": ["register_source"],
+    "display": ["data_uri", "gallery", "image_formatter", "img", "table"],
+    "errors": [
+        "DecodeError",
+        "EncodeError",
+        "ImgDisplayError",
+        "MissingExtra",
+        "OptionError",
+        "SourceError",
+        "SourceNotFound",
+        "SourceRefused",
+        "UnsupportedSource",
+    ],
+    "notebook": [
+        "disable",
+        "enable",
+        "load_ipython_extension",
+        "show",
+        "unload_ipython_extension",
+    ],
+    "options": ["Options", "get_options", "options", "set_options"],
+    "report": ["Report", "report"],
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_HOME_OF)  # noqa: PLE0605 - derived, so that the names are written once
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
+
+
+class _Package(ModuleType):
+    # The import system binds each submodule as an attribute of its package. `options` and
+    # `report` are submodules and public functions: the function is what the name means here.
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _HOME_OF and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -1,0 +1,333 @@
+"""Options: their names, defaults, meaning and check, written once.
+
+The effective value of an option is, from weak to strong: its default, what `set_options`
+said for the session, what ``with options(…):`` says for the block, the keyword of the call.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias, TypedDict
+
+from imgdisplay.errors import OptionError, quote
+
+__all__ = ["OptionArgs", "Options", "get_options", "options", "resolve", "set_options"]
+
+Size: TypeAlias = int | tuple[int, int]
+"""A box in CSS pixels: the side of a square, or (width, height)."""
+
+Check: TypeAlias = Callable[[Any], Any]
+
+
+class _Wrong(Exception):
+    """What an option expected instead; becomes an `OptionError` that also names the option."""
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise _Wrong("a whole number")
+    return int(value.__index__())
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, (bool, str)):
+        raise _Wrong("a number")
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise _Wrong("a number") from None
+    if not math.isfinite(number):
+        raise _Wrong("a finite number")
+    return number
+
+
+def _between(low: float, high: float, read: Check = _whole) -> Check:
+    def check(value: Any) -> Any:
+        number = read(value)
+        if not low <= number <= high:
+            raise _Wrong(f"a number from {low:g} to {high:g}")
+        return number
+
+    return check
+
+
+def _one_of(*allowed: object) -> Check:
+    def check(value: Any) -> Any:
+        for choice in allowed:
+            if type(value) is type(choice) and value == choice:
+                return choice
+        close = difflib.get_close_matches(str(value), [str(choice) for choice in allowed], n=1)
+        hint = f" (did you mean {close[0]!r}?)" if close else ""
+        raise _Wrong(f"one of {', '.join(repr(choice) for choice in allowed)}{hint}")
+
+    return check
+
+
+def _or_none(check: Check) -> Check:
+    return lambda value: None if value is None else check(value)
+
+
+def _box(value: Any) -> Size:
+    side = _between(1, 16_384)
+    if isinstance(value, (tuple, list)):
+        if len(value) != 2:
+            raise _Wrong("a side or a (width, height) in CSS pixels")
+        return side(value[0]), side(value[1])
+    return int(side(value))
+
+
+def _range(value: Any) -> tuple[float, float]:
+    try:
+        low, high = value
+    except (TypeError, ValueError):
+        raise _Wrong("a pair (low, high)") from None
+    low, high = _number(low), _number(high)
+    if not low < high:
+        raise _Wrong("a pair (low, high) with low below high")
+    return low, high
+
+
+def _color(value: Any) -> str:
+    from PIL import ImageColor  # only the calls that name a colour need it
+
+    try:
+        ImageColor.getrgb(value)
+    except (ValueError, AttributeError, TypeError):
+        raise _Wrong("a CSS colour such as 'white' or '#ff00ff'") from None
+    return str(value)
+
+
+_yes_no = _one_of(True, False)
+
+
+def _option(default: Any, check: Check, about: str) -> Any:
+    return field(default=default, metadata={"check": check, "about": about})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """The effective options of one call.
+
+    Every field is a keyword of every public function that takes ``**options``.
+
+    Raises
+    ------
+    OptionError
+        If a value is not one that the option can take.
+
+    Examples
+    --------
+    >>> Options(size=128).size
+    128
+    >>> Options(quality=101)
+    Traceback (most recent call last):
+    imgdisplay.errors.OptionError: quality=101: expected a number from 1 to 100
+    """
+
+    size: Size | None = _option(
+        96,
+        _or_none(_box),
+        "Box of a thumbnail in CSS pixels: a side or (width, height); None keeps the whole image.",
+    )
+    preview_size: Size | None = _option(
+        512, _or_none(_box), "Box of a single image that is displayed by itself, in CSS pixels."
+    )
+    scale: float = _option(
+        2.0, _between(0.25, 8, _number), "Encoded pixels per CSS pixel; 2 is crisp on HiDPI."
+    )
+    format: Literal["auto", "jpeg", "png", "webp", "avif"] = _option(
+        "auto",
+        _one_of("auto", "jpeg", "png", "webp", "avif"),
+        "Format of the thumbnails; 'auto' is JPEG for photographs, PNG for everything else.",
+    )
+    quality: int = _option(75, _between(1, 100), "Quality of lossy formats, 1 to 100.")
+    background: str | None = _option(
+        None,
+        _or_none(_color),
+        "CSS colour put behind transparent pixels; None keeps the transparency.",
+    )
+    pixelated: bool = _option(
+        True, _yes_no, "Enlarge tiny images (up to 32 pixels) by whole factors, unsmoothed."
+    )
+    value_range: tuple[float, float] | None = _option(
+        None, _or_none(_range), "(low, high) of an array that become black and white; None: rule."
+    )
+    nan_color: str = _option(
+        "#ff00ff", _color, "CSS colour of NaN, infinite and masked values of an array."
+    )
+    channels: Literal["auto", "first", "last"] = _option(
+        "auto", _one_of("auto", "first", "last"), "Which axis of an array holds the channels."
+    )
+    color_order: Literal["rgb", "bgr"] = _option(
+        "rgb", _one_of("rgb", "bgr"), "Order of an array's colour channels; OpenCV uses 'bgr'."
+    )
+    max_images: int = _option(
+        8, _between(1, 100), "Images drawn of a list or a batch; the rest is counted: '+3 more'."
+    )
+    paths: Literal["auto"] | bool = _option(
+        "auto",
+        _one_of("auto", True, False),
+        "Text as path: 'auto' if it names a local image file, True always, False never.",
+    )
+    remote: bool = _option(
+        False, _yes_no, "Allow sources on other machines, such as UNC paths; off by default."
+    )
+    on_error: Literal["placeholder", "raise"] = _option(
+        "placeholder",
+        _one_of("placeholder", "raise"),
+        "What a bad image becomes among others; one-image functions always raise.",
+    )
+    max_pixels: int = _option(
+        50_000_000, _between(1, 2**40), "Most pixels that are decoded for one image."
+    )
+    max_file_bytes: int | None = _option(
+        None,
+        _or_none(_between(1, 2**50)),
+        "Most bytes read of one source; None: 256 MiB of a file, 32 MiB in memory.",
+    )
+
+    def __post_init__(self) -> None:
+        for option in dataclasses.fields(self):
+            value = getattr(self, option.name)
+            try:
+                checked = option.metadata["check"](value)
+            except _Wrong as wrong:
+                raise OptionError(f"{option.name}={quote(value)}: expected {wrong}") from None
+            object.__setattr__(self, option.name, checked)
+
+    @property
+    def box(self) -> tuple[int, int] | None:
+        """`size` as (width, height) in CSS pixels, or None if it does not limit."""
+        return (self.size, self.size) if isinstance(self.size, int) else self.size
+
+
+class OptionArgs(TypedDict, total=False):
+    """The keywords of ``**options``; a test holds them equal to the fields of `Options`."""
+
+    size: Size | None
+    preview_size: Size | None
+    scale: float
+    format: Literal["auto", "jpeg", "png", "webp", "avif"]
+    quality: int
+    background: str | None
+    pixelated: bool
+    value_range: tuple[float, float] | None
+    nan_color: str
+    channels: Literal["auto", "first", "last"]
+    color_order: Literal["rgb", "bgr"]
+    max_images: int
+    paths: Literal["auto"] | bool
+    remote: bool
+    on_error: Literal["placeholder", "raise"]
+    max_pixels: int
+    max_file_bytes: int | None
+
+
+NAMES = tuple(option.name for option in dataclasses.fields(Options))
+
+# The session layer is a plain object because some versions of ipykernel lose context
+# variables between cells; only the `with` layer is a context variable.
+_session: dict[str, Any] = {}
+_block: ContextVar[Mapping[str, Any]] = ContextVar(
+    "imgdisplay_options", default=MappingProxyType({})
+)
+
+
+def _known(values: Mapping[str, Any]) -> None:
+    for name in values:
+        if name not in NAMES:
+            close = difflib.get_close_matches(name, NAMES, n=1, cutoff=0.5)
+            hint = f"did you mean {close[0]!r}? " if close else ""
+            raise OptionError(
+                f"unknown option {quote(name)}: {hint}The options are {', '.join(NAMES)}."
+            )
+
+
+def resolve(given: Mapping[str, Any], base: Options | None = None) -> Options:
+    """Return the options of a call: `given` over `base`, or over what is in effect.
+
+    Raises
+    ------
+    OptionError
+        If a name is unknown (the message suggests the right one) or a value impossible.
+    """
+    _known(given)
+    if base is not None:
+        return dataclasses.replace(base, **given) if given else base
+    return Options(**{**_session, **_block.get(), **given})
+
+
+def get_options() -> Options:
+    """Return the options in effect here.
+
+    Examples
+    --------
+    >>> get_options().quality
+    75
+    """
+    return resolve({})
+
+
+def set_options(**values: Any) -> None:
+    """Set options for the rest of the session.
+
+    Parameters
+    ----------
+    **values
+        Fields of `Options`.
+
+    Raises
+    ------
+    OptionError
+        If a name or a value is wrong; then nothing is changed.
+
+    Examples
+    --------
+    >>> set_options(size=128)
+    >>> get_options().size
+    128
+    >>> set_options(size=96)
+    """
+    _known(values)
+    Options(**{**_session, **values})
+    _session.update(values)
+
+
+@contextmanager
+def options(**values: Any) -> Iterator[Options]:
+    """Set options for a ``with`` block, in this thread or task only.
+
+    Parameters
+    ----------
+    **values
+        Fields of `Options`.
+
+    Yields
+    ------
+    Options
+        What is in effect inside.
+
+    Raises
+    ------
+    OptionError
+        If a name or a value is wrong.
+
+    Examples
+    --------
+    >>> with options(size=48):
+    ...     get_options().size
+    48
+    """
+    inner = resolve(values)
+    token = _block.set({**_block.get(), **values})
+    try:
+        yield inner
+    finally:
+        _block.reset(token)
