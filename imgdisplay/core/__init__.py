@@ -1,0 +1,1 @@
+"""One image in, one thumbnail out. Knows no frame and no notebook."""

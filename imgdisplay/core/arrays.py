@@ -1,0 +1,277 @@
+"""Arrays as pictures: which axis is which, and which values are black and white.
+
+**Shapes.** H×W is grey. Three axes are H×W×C if the last has 1 to 4 entries, else C×H×W if
+the first has 1, 3 or 4, else N×H×W. Four axes are N×H×W×C or N×C×H×W by the same rule.
+``channels="first"`` or ``"last"`` decides doubtful cases. One channel is grey, two are grey
+and opacity, three are colours, four are colours and opacity. N pictures make a strip.
+
+**Values.** ``value_range=(low, high)`` says what becomes black and white. Without it:
+
+==============================  ==========================================================
+bool                            False is black, True is white
+uint8                           as it is
+integers, none negative         0 to 2ⁿ - 1 for the smallest n of 8, 10, 12, 14, 16 that holds
+                                the maximum; 0 to the maximum if none does
+integers, some negative         minimum to maximum
+floats in [0, 1]                0 to 1 (up to 1.01, which resampling overshoots to, is clipped)
+floats in [-1, 1]               -1 to 1
+floats in [0, 255]              0 to 255
+other floats                    minimum to maximum of the finite values
+==============================  ==========================================================
+
+Values that are NaN, infinite or masked count for no range and are drawn in ``nan_color``
+(magenta). The range is that of the whole picture, not of each channel, and opacity is not
+part of it. Extremes of arrays that are thinned out (see `_thinned`) are those of the kept
+values, so that a huge memory-mapped array is not read as a whole.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageColor
+
+from imgdisplay.core.layout import layout
+from imgdisplay.core.picture import Picture
+from imgdisplay.core.sources import Batch
+from imgdisplay.errors import SourceRefused, UnsupportedSource
+from imgdisplay.options import Options
+
+__all__ = ["array_leaf", "array_picture", "scale_to_bytes"]
+
+Array: TypeAlias = NDArray[Any]
+
+_BITS = (8, 10, 12, 14, 16)
+_OVERSHOOT = 1.01
+_LARGE = 4_000_000
+_KEPT = 8
+
+
+def array_leaf(array: Array, options: Options) -> Array | Batch:
+    """Return an array as H×W or H×W×C (C from 1 to 4), or as the batch that it is.
+
+    Raises
+    ------
+    UnsupportedSource
+        If its dtype or shape is none of a picture; the message names both.
+    """
+    if array.dtype == object and array.ndim == 1 and array.size:
+        return Batch(list(array))
+    if array.dtype.kind not in "buif":
+        advice = {"c": "; pass its abs() or angle()", "O": "; pass numbers, or a list of images"}
+        raise _no_picture(
+            array, f"its dtype is not one of numbers{advice.get(array.dtype.kind, '')}"
+        )
+    if array.size == 0:
+        raise _no_picture(array, "it is empty")
+    if array.ndim == 2:
+        return array
+    if array.ndim == 3:
+        channels = _channel_axis(array.shape, options.channels)
+        if channels == "last":
+            return array
+        if channels == "first":
+            return np.moveaxis(array, 0, -1)
+        return _batch(array, options)
+    if array.ndim == 4:
+        return _batch(array, options)
+    raise _no_picture(array, "expected 2 to 4 axes: H×W, H×W×C, C×H×W or a batch of them")
+
+
+def _batch(array: Array, options: Options) -> Batch:
+    # One range for all, or the pictures of a batch could not be compared with one another.
+    drawn = array[: options.max_images]
+    return Batch(array, value_range=_range(drawn, _unusable(drawn, None)))
+
+
+def _channel_axis(shape: tuple[int, ...], said: str) -> str | None:
+    possible = {"last": shape[-1] in (1, 2, 3, 4), "first": shape[0] in (1, 2, 3, 4)}
+    if said != "auto":
+        return said if possible[said] else None
+    if possible["last"]:
+        return "last"
+    # Two at the front are far more often two pictures than grey and opacity.
+    return "first" if shape[0] in (1, 3, 4) else None
+
+
+def array_picture(array: Array, options: Options) -> Picture:
+    """Return an H×W or H×W×C array as a picture of mode L, LA, RGB or RGBA.
+
+    Raises
+    ------
+    SourceRefused
+        If it has more than ``max_pixels`` pixels after thinning out.
+    """
+    height, width = array.shape[:2]
+    thin = _thinned(array, options)
+    if thin.shape[0] * thin.shape[1] > options.max_pixels:
+        raise SourceRefused(
+            f"an array of {_shape(array)} has more than max_pixels={options.max_pixels:,} "
+            "pixels; raise it with max_pixels=…"
+        )
+    if thin.ndim == 3 and thin.shape[2] == 1:
+        thin = thin[..., 0]
+    if options.color_order == "bgr" and thin.ndim == 3 and thin.shape[2] >= 3:
+        thin = thin[..., [2, 1, 0, 3][: thin.shape[2]]]
+    return Picture(
+        image=_image(thin, options),
+        size=(width, height),
+        mode=f"{array.dtype} {_shape(array)}",
+    )
+
+
+def scale_to_bytes(
+    image: Image.Image, options: Options, *, value_range: tuple[float, float] | None = None
+) -> Image.Image:
+    """Return an image of mode I, I;16 (any byte order) or F in 8 bits.
+
+    The mode is L, or LA if one grey is transparent; RGB or RGBA if it holds NaN.
+
+    Parameters
+    ----------
+    value_range
+        What its file format makes black and white; None: the rule for arrays.
+        ``options.value_range`` overrides both.
+    """
+    values = np.asarray(image)
+    scaled = _image(values, options, value_range)
+    transparent = image.info.get("transparency")
+    if isinstance(transparent, int):  # of a 16-bit PNG: the one grey that is not drawn
+        scaled.putalpha(Image.fromarray(np.where(values == transparent, 0, 255).astype(np.uint8)))
+    return scaled
+
+
+def _thinned(array: Array, options: Options) -> Array:
+    """Return every k-th row and column of a large array, at least 8 for each thumbnail pixel."""
+    height, width = array.shape[:2]
+    # Pillow reduces bytes faster than numpy can stride over them.
+    if height * width < _LARGE or array.dtype.itemsize == 1:
+        return array
+    wanted = layout((width, height), options).pixels
+    step = min(width // (_KEPT * wanted[0]), height // (_KEPT * wanted[1]))
+    return array[::step, ::step] if step > 1 else array
+
+
+def _image(
+    array: Array, options: Options, value_range: tuple[float, float] | None = None
+) -> Image.Image:
+    said = options.value_range or value_range
+    masked = np.ma.getmaskarray(array) if isinstance(array, np.ma.MaskedArray) else None
+    if masked is not None:
+        array = np.ma.getdata(array)
+    if masked is None and said is None and array.dtype in (np.uint8, np.bool_):
+        return _pack(array if array.dtype == np.uint8 else array.astype(np.uint8) * 255)
+
+    colors, opacity = _split_opacity(array)
+    bad = _unusable(colors, None if masked is None else _split_opacity(masked)[0])
+    low, high = said or _range(colors, bad)
+    pixels = _to_bytes(colors, low, high, bad)
+    if opacity is not None:
+        pixels = np.dstack([pixels, _opacity(opacity)])
+    return _painted(_pack(pixels), bad, options.nan_color)
+
+
+def _split_opacity(array: Array) -> tuple[Array, Array | None]:
+    if array.ndim == 3 and array.shape[2] in (2, 4):
+        colors = array[..., :-1]
+        return (colors[..., 0] if colors.shape[2] == 1 else colors), array[..., -1]
+    return array, None
+
+
+def _opacity(array: Array) -> Array:
+    bad = _unusable(array, None)
+    _, high = _range(array, bad)
+    # Never stretched by what happens to be in it: half transparent stays half transparent.
+    return _to_bytes(array, 0.0, 1.0 if array.dtype.kind == "f" and high <= 1 else high, bad)
+
+
+def _unusable(array: Array, masked: Array | None) -> Array | None:
+    """Return where values are NaN, infinite or masked; None if nowhere."""
+    bad = masked if masked is not None and masked.any() else None
+    if array.dtype.kind == "f":
+        with np.errstate(invalid="ignore"):
+            # NaN and infinities show in the extremes; most arrays hold neither.
+            clean = math.isfinite(float(array.min())) and math.isfinite(float(array.max()))
+        if not clean:
+            infinite = ~np.isfinite(array)
+            bad = infinite if bad is None else bad | infinite
+    return bad
+
+
+def _range(array: Array, bad: Array | None) -> tuple[float, float]:
+    if array.dtype == np.bool_:
+        return 0.0, 1.0
+    if array.dtype == np.uint8:
+        return 0.0, 255.0
+    good = array if bad is None else array[~bad]
+    if not good.size:
+        return 0.0, 1.0
+    low, high = good.min().item(), good.max().item()
+    if array.dtype.kind in "ui":
+        if low < 0:
+            return low, high
+        return 0, next((2**bits - 1 for bits in _BITS if high < 2**bits), high)
+    if low >= 0 and high <= _OVERSHOOT:
+        return 0.0, 1.0
+    if low >= -_OVERSHOOT and high <= _OVERSHOOT:
+        return -1.0, 1.0
+    if low >= 0 and high <= 255:
+        return 0.0, 255.0
+    return low, high
+
+
+def _to_bytes(array: Array, low: float, high: float, bad: Array | None) -> Array:
+    """Return `array` as uint8 with `low` at 0 and `high` at 255, clipped; 0 where it is bad."""
+    if array.dtype == np.uint8 and (low, high) == (0, 255):
+        return array
+    exact_in_32_bits = array.dtype.itemsize <= 2 or array.dtype == np.float32
+    if exact_in_32_bits and abs(low) < 1e30 and abs(high) < 1e30:
+        values: Array = array.astype(np.float32)
+    else:
+        values = array.astype(np.float64)
+        if abs(low) > 1e300 or abs(high) > 1e300:  # high - low must not overflow
+            values, low, high = values / 4, low / 4, high / 4
+    if bad is not None:
+        values[bad] = low
+    if low == high:
+        return np.full(values.shape, 128, np.uint8)
+    values -= low
+    values *= 255 / (high - low)
+    np.clip(values, 0, 255, out=values)
+    values += 0.5
+    return values.astype(np.uint8)
+
+
+def _pack(pixels: Array) -> Image.Image:
+    if pixels.ndim == 3 and pixels.shape[2] == 1:
+        pixels = pixels[..., 0]
+    if pixels.ndim == 2:
+        return Image.fromarray(np.ascontiguousarray(pixels))
+    if pixels.shape[2] == 2:
+        planes = [Image.fromarray(np.ascontiguousarray(pixels[..., i])) for i in range(2)]
+        return Image.merge("LA", planes)
+    return Image.fromarray(np.ascontiguousarray(pixels))
+
+
+def _painted(image: Image.Image, bad: Array | None, color: str) -> Image.Image:
+    if bad is None:
+        return image
+    where = bad.any(axis=2) if bad.ndim == 3 else bad
+    mode = "RGBA" if image.mode in ("LA", "RGBA") else "RGB"
+    painted = image.convert(mode)
+    painted.paste(ImageColor.getcolor(color, mode), mask=Image.fromarray(where).convert("1"))
+    return painted
+
+
+def _shape(array: Array) -> str:
+    return "×".join(str(side) for side in array.shape) or "no axes"
+
+
+def _no_picture(array: Array, why: str) -> UnsupportedSource:
+    return UnsupportedSource(
+        f"an array of dtype {str(array.dtype)[:60]} and shape {_shape(array)} "
+        f"is not a picture: {why}"
+    )

@@ -1,0 +1,183 @@
+"""Which values of a column are pictures, when nobody said so.
+
+A value is *clearly a picture* if its type or first bytes say so, or if it is text that names
+an existing regular local file with the suffix of an image. In a column that holds such a
+value, or that the caller named, values that *ought to be* pictures and cannot be opened become
+placeholders; all other text stays text.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PIL import Image
+
+from imgdisplay.core.datauri import is_data_uri
+from imgdisplay.core.decode import has_image_signature
+from imgdisplay.core.paths import is_device, is_unc, open_path, path_from_file_url
+from imgdisplay.core.sources import is_url, registered_loader
+from imgdisplay.options import Options
+
+__all__ = ["is_picture", "pictures_of"]
+
+SUFFIXES = frozenset(
+    {".apng", ".avif", ".avifs", ".bmp", ".cur", ".dib", ".gif", ".heic", ".heif", ".ico"}
+    | {".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".jpx", ".mpo", ".pbm", ".pgm", ".png"}
+    | {".pnm", ".ppm", ".qoi", ".tga", ".tif", ".tiff", ".webp"}
+)
+"""Suffixes by which text may name an image; what the file really is, its bytes say."""
+
+_DEEPEST = 4
+"""Lists within lists that are looked into; more is not a strip of pictures."""
+
+
+def pictures_of(values: Sequence[object], options: Options, *, named: bool) -> list[bool]:
+    """Tell which of one column's values are to be drawn.
+
+    Parameters
+    ----------
+    values
+        The visible values of the column, without missing ones.
+    named
+        The caller named the column: then everything in it is meant to be a picture.
+    """
+    if named:
+        return [True] * len(values)
+    clear = [is_picture(value, options) for value in values]
+    if not any(clear):
+        return clear
+    return [sure or _ought_to_be(value) for sure, value in zip(clear, values, strict=True)]
+
+
+def is_picture(value: object, options: Options, depth: int = 0) -> bool:
+    """Tell whether a value is clearly a picture; nothing is decoded for it."""
+    if isinstance(value, Image.Image):
+        return True
+    if isinstance(value, str):
+        return _is_picture_text(value, options)
+    if isinstance(value, (int, float, complex, type)) or value is None:
+        return False
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return has_image_signature(bytes(value[:32]))
+    if hasattr(type(value), "__imgdisplay__") or registered_loader(type(value)) is not None:
+        return True
+    if isinstance(value, os.PathLike):
+        return _names_local_picture(os.fsdecode(value))
+    if isinstance(value, dict):
+        return _is_picture_dict(value, options)
+    if isinstance(value, (list, tuple)):
+        return (
+            len(value) > 0
+            and depth < _DEEPEST
+            and all(is_picture(item, options, depth + 1) for item in value[: options.max_images])
+        )
+    return any(tells(value) for tells in _TELLING)
+
+
+def _is_picture_text(text: str, options: Options) -> bool:
+    if is_data_uri(text):
+        head = text[:64].lower()
+        return head.startswith("data:image/") and not head.startswith("data:image/svg")
+    if options.paths is False:
+        return False
+    return _names_local_picture(text)
+
+
+def _names_local_picture(text: str) -> bool:
+    """Tell whether text names an existing regular local file with the suffix of an image."""
+    if len(text) > 4096 or "\n" in text or "\0" in text or _suffix(text) not in SUFFIXES:
+        return False
+    path = text
+    if text[:5].lower() == "file:":
+        try:
+            path = path_from_file_url(text, windows=os.name == "nt")
+        except ValueError:
+            return False
+    elif is_url(text):
+        return False
+    if is_unc(path) and (os.name == "nt" or path.startswith("\\")):
+        return False  # to ask whether it exists is to contact the other machine
+    if os.name == "nt" and is_device(path):
+        return False
+    try:
+        return stat.S_ISREG(os.stat(open_path(path)).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def _suffix(text: str) -> str:
+    name = text.rpartition("/")[2]
+    return "." + name.rpartition(".")[2].lower() if "." in name else ""
+
+
+def _is_picture_dict(parts: dict[Any, Any], options: Options) -> bool:
+    if not parts or not parts.keys() <= {"bytes", "path"}:
+        return False
+    return any(value is not None and is_picture(value, options) for value in parts.values())
+
+
+def _is_picture_array(value: object) -> bool:
+    """Tell whether an array is clearly a picture, and not a table of numbers.
+
+    It must have two sides of 8 or more, and be of bytes, bools, 16-bit integers or floats;
+    three axes must include one of 1, 3 or 4 channels.
+    """
+    shape, dtype = getattr(value, "shape", None), str(getattr(value, "dtype", ""))
+    if shape is None or not isinstance(shape, tuple) or not 2 <= len(shape) <= 4:
+        return False
+    kind = dtype.rpartition(".")[2]  # "torch.uint8" and "uint8" alike
+    if kind not in ("bool", "uint8", "uint16", "float16", "bfloat16", "float32", "float64"):
+        return False
+    sides = _sides(shape)
+    return sides is not None and min(sides) >= 8
+
+
+def _sides(shape: tuple[int, ...]) -> tuple[int, int] | None:
+    if len(shape) == 2:
+        return shape[0], shape[1]
+    if shape[-1] in (1, 3, 4):
+        return shape[-3], shape[-2]
+    if shape[-3] in (1, 3, 4):
+        return shape[-2], shape[-1]
+    return None
+
+
+def _is_array(value: object) -> bool:
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(value, numpy.ndarray):
+        return _is_picture_array(value)
+    return (
+        hasattr(type(value), "__dlpack__") or hasattr(type(value), "__array__")
+    ) and _is_picture_array(value)
+
+
+def _is_figure(value: object) -> bool:
+    return any(
+        base.__name__ == "Figure" and base.__module__ == "matplotlib.figure"
+        for base in type(value).__mro__
+    )
+
+
+def _draws_itself(value: object) -> bool:
+    return callable(getattr(type(value), "_repr_png_", None)) or callable(
+        getattr(type(value), "_repr_jpeg_", None)
+    )
+
+
+_TELLING: tuple[Callable[[object], bool], ...] = (_is_array, _is_figure, _draws_itself)
+
+
+def _ought_to_be(value: object) -> bool:
+    """Tell whether a value in a column of pictures is one that cannot be opened."""
+    if isinstance(value, str):
+        return is_data_uri(value) or (
+            len(value) <= 4096 and "\n" not in value and _suffix(value) in SUFFIXES
+        )
+    if isinstance(value, (os.PathLike, bytes, bytearray, memoryview)):
+        return True
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(value, numpy.ndarray)

@@ -1,0 +1,220 @@
+"""Small pixels in, a `Thumbnail` out: the choice of the format, and the encoders."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Any
+
+from PIL import Image
+
+from imgdisplay.core.datauri import write_data_uri
+from imgdisplay.core.html import Html, img_tag
+from imgdisplay.core.layout import Layout
+from imgdisplay.core.picture import Picture
+from imgdisplay.errors import EncodeError
+from imgdisplay.options import Options
+
+__all__ = ["Thumbnail", "encode"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Thumbnail:
+    """A small encoded picture: a value that knows how to show itself.
+
+    Attributes
+    ----------
+    data
+        The encoded bytes. Nothing but pixels: no EXIF, comment or colour profile.
+    mime
+        MIME type, read off the bytes that were written.
+    width, height
+        Size drawn, in CSS pixels.
+    pixel_width, pixel_height
+        Size encoded, in pixels; up to ``scale`` times the size drawn.
+    source_size
+        (width, height) of the source in pixels, upright.
+    source_mode
+        PIL mode of the source, or dtype and shape of an array.
+    name
+        File name of the source, or empty.
+    notes
+        What people should be told about this picture.
+    more
+        How many further pictures a strip had no room for.
+    transparent
+        Whether some pixel is not opaque.
+
+    Examples
+    --------
+    >>> from PIL import Image
+    >>> import imgdisplay
+    >>> thumb = imgdisplay.thumbnail(Image.new("RGB", (640, 480), "teal"), size=96, scale=2)
+    >>> thumb.mime, thumb.width, thumb.height, thumb.pixel_width, thumb.source_size
+    ('image/png', 96, 72, 192, (640, 480))
+    """
+
+    data: bytes
+    mime: str
+    width: int
+    height: int
+    pixel_width: int
+    pixel_height: int
+    source_size: tuple[int, int]
+    source_mode: str = ""
+    name: str = ""
+    notes: tuple[str, ...] = ()
+    more: int = 0
+    transparent: bool = False
+
+    @property
+    def base64(self) -> str:
+        """The encoded bytes as base64 text (RFC 4648, section 4)."""
+        return self.data_uri.partition(",")[2]
+
+    @property
+    def data_uri(self) -> str:
+        """The encoded bytes as a ``data:`` URI (RFC 2397)."""
+        return write_data_uri(self.data, self.mime)
+
+    @property
+    def description(self) -> str:
+        """One line for people: name, size, mode and notes."""
+        size = f"{self.source_size[0]}×{self.source_size[1]} {self.source_mode}".rstrip()
+        return " · ".join(part for part in (self.name, size, *self.notes) if part)
+
+    def html(self, alt: str | None = None) -> Html:
+        """Return the picture as an ``<img>``, described by `alt` or by what is known of it."""
+        picture = img_tag(
+            self.data_uri,
+            width=self.width,
+            height=self.height,
+            alt=alt or self.name or f"image {self.source_size[0]}×{self.source_size[1]}",
+            title=self.description,
+            transparent=self.transparent,
+        )
+        return Html(f"{picture} +{self.more} more") if self.more else picture
+
+    def file(self) -> io.BytesIO:
+        """Return the encoded bytes as a file object at position 0, named ``thumbnail.…``."""
+        file = io.BytesIO(self.data)
+        file.name = f"thumbnail.{self.mime.partition('/')[2]}"
+        return file
+
+    def __imgdisplay__(self) -> bytes:
+        return self.data
+
+    def _repr_html_(self) -> str:
+        return self.html()._repr_html_()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        # LaTeX, PDF and terminals take no HTML, and of pictures only these two types.
+        bundle: dict[str, Any] = {"text/html": str(self.html()), "text/plain": repr(self)}
+        if self.mime in ("image/png", "image/jpeg"):
+            bundle[self.mime] = self.data
+        return bundle
+
+    def __repr__(self) -> str:
+        return (
+            f"<Thumbnail {self.width}×{self.height} of {self.source_size[0]}×"
+            f"{self.source_size[1]}, {self.mime}, {len(self.data)} bytes>"
+        )
+
+
+def encode(image: Image.Image, picture: Picture, target: Layout, options: Options) -> Thumbnail:
+    """Encode upright pixels of mode L, LA, RGB or RGBA.
+
+    Raises
+    ------
+    EncodeError
+        If the format cannot hold the picture, or this Pillow cannot write the format.
+    """
+    transparent = _is_transparent(image)
+    if image.mode in ("LA", "RGBA") and not transparent:
+        image = image.convert("L" if image.mode == "LA" else "RGB")
+    if transparent and (options.background is not None or options.format == "jpeg"):
+        image = _on_background(image, options.background or "white")
+        transparent = False
+    format_ = _chosen(image, transparent) if options.format == "auto" else options.format
+    if image is picture.image:  # the caller's own, whole: saving would leave marks on it
+        image = image.copy()
+    data = _written(image, format_, options.quality)
+    return Thumbnail(
+        data=data,
+        mime=mime_type(data),
+        width=target.css[0],
+        height=target.css[1],
+        pixel_width=image.width,
+        pixel_height=image.height,
+        source_size=picture.size,
+        source_mode=picture.mode,
+        name=picture.name,
+        notes=picture.notes,
+        more=picture.more,
+        transparent=transparent,
+    )
+
+
+def mime_type(data: bytes) -> str:
+    """Return the MIME type of the pictures that we write, from their first bytes."""
+    if data[:8] == b"\x89PNG\r\n\x1a\n":
+        return "image/png"
+    if data[:3] == b"\xff\xd8\xff":
+        return "image/jpeg"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    if data[4:8] == b"ftyp":
+        return "image/avif"
+    raise EncodeError(f"the encoder wrote something that begins with {data[:12]!r}")
+
+
+def _is_transparent(image: Image.Image) -> bool:
+    if image.mode not in ("LA", "RGBA"):
+        return False
+    return image.getchannel("A").histogram()[255] < image.width * image.height
+
+
+def _on_background(image: Image.Image, color: str) -> Image.Image:
+    backdrop = Image.new("RGBA", image.size, color)
+    return Image.alpha_composite(backdrop, image.convert("RGBA")).convert("RGB")
+
+
+_FEW_COLORS = 256
+
+
+def _chosen(image: Image.Image, transparent: bool) -> str:
+    """Return jpeg for opaque photographs, png for everything that JPEG would smear."""
+    if transparent or (image.getcolors(_FEW_COLORS) is not None and image.mode != "L"):
+        return "png"
+    if image.mode == "L":
+        # All greys are few colours; a photograph uses most of them, a drawing a handful.
+        return "png" if len(image.getcolors() or ()) <= _FEW_GREYS else "jpeg"
+    return "jpeg"
+
+
+_FEW_GREYS = 32
+
+
+def _written(image: Image.Image, format_: str, quality: int) -> bytes:
+    # Pillow copies comments and profiles of `image.info` into what it writes.
+    image.info = {}
+    buffer = io.BytesIO()
+    try:
+        image.save(buffer, format_.upper(), **_settings(image, format_, quality))
+    except (OSError, ValueError, KeyError) as error:
+        raise EncodeError(
+            f"{image.width}×{image.height} {image.mode} pixels could not be written as "
+            f"{format_}: {error}"
+        ) from error
+    return buffer.getvalue()
+
+
+def _settings(image: Image.Image, format_: str, quality: int) -> dict[str, Any]:
+    if format_ == "jpeg":
+        # Chroma at full resolution: a fifth more bytes, and thin red lines stay red.
+        return {"quality": quality, "subsampling": 0, "optimize": True}
+    if format_ == "webp":
+        return {"quality": quality, "method": 2}
+    if format_ == "avif":
+        return {"quality": quality, "speed": 8}
+    return {"optimize": False, "compress_level": 6}

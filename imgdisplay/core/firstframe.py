@@ -1,0 +1,113 @@
+"""The picture that browsers show of a file, where Pillow would give another.
+
+Everything here was measured against Chromium and is held by the browser tests.
+"""
+
+from __future__ import annotations
+
+import struct
+
+from PIL import Image, ImageFile
+
+__all__ = ["as_browsers_see", "chosen_icon", "first_frame"]
+
+
+def chosen_icon(data: bytes) -> tuple[bytes, tuple[int, int]]:
+    """Return an ICO or CUR file that holds only the icon that browsers show.
+
+    That is the largest one, of those the one with the most bits, of those the first. A cursor
+    becomes an icon, since Pillow forgets the mask of cursors.
+
+    Returns
+    -------
+    data
+        An ICO file with one entry, or the PNG file that the entry is.
+    size
+        (width, height) of the picture inside, which may be another than the directory says.
+
+    Raises
+    ------
+    ValueError, struct.error
+        If the directory or the picture's header is broken.
+    """
+    is_cursor = data[2:4] == b"\2\0"
+    best: tuple[int, int, int, bytes] | None = None
+    for index in range(int.from_bytes(data[4:6], "little")):
+        entry = data[6 + 16 * index : 22 + 16 * index]
+        if len(entry) < 16:
+            break
+        width, height, colors, _, _, bits, length, offset = struct.unpack("<4B2H2I", entry)
+        if is_cursor:  # these two bytes are a coordinate of its hot spot
+            bits = 0
+        bits = bits or (colors - 1).bit_length() if colors else bits
+        candidate = ((width or 256) * (height or 256), bits, -index)
+        if best is None or candidate > best[:3]:
+            best = (*candidate, data[offset : offset + length])
+    if best is None:
+        raise ValueError("its directory holds no icons")
+    picture = best[3]
+    if picture[:8] == b"\x89PNG\r\n\x1a\n":
+        return picture, struct.unpack_from(">II", picture, 16)
+    header, width, height, _, bits = struct.unpack_from("<IiiHH", picture)
+    height //= 2  # the mask counts as well
+    if bits == 32 and not any(picture[header + 3 : header + 4 * width * height : 4]):
+        bits = 24  # nothing is opaque: then the mask speaks, not the alpha channel
+    directory = struct.pack(
+        "<3H4B2H2I", 0, 1, 1, width % 256, height % 256, 0, 0, 1, bits, len(picture), 22
+    )
+    return directory + picture, (width, height)
+
+
+def first_frame(image: ImageFile.ImageFile) -> tuple[int, int, int, int] | None:
+    """Ready an opened, unloaded image for loading the frame that browsers show.
+
+    Returns
+    -------
+    tuple or None
+        (left, top, right, bottom) of the first frame of a GIF or APNG on its screen.
+    """
+    if image.format == "PNG" and image.info.get("default_image"):
+        # The picture for viewers without animation is not part of the animation.
+        image.seek(1)
+    if image.tile and (image.format == "GIF" or "bbox" in image.info):
+        return image.tile[0].extents
+    return None
+
+
+def as_browsers_see(
+    image: Image.Image, frame: tuple[int, int, int, int] | None, rawmode: str
+) -> Image.Image:
+    """Return a loaded image with the transparency that browsers give it.
+
+    Parameters
+    ----------
+    image
+        Loaded.
+    frame
+        What `first_frame` returned: outside of it, the screen is transparent.
+    rawmode
+        Pillow's word for the layout of the file's samples.
+    """
+    if frame is not None and frame != (0, 0, *image.size):
+        screen = Image.new("RGBA", image.size, (0, 0, 0, 0))
+        screen.paste(image.crop(frame).convert("RGBA"), frame[:2])
+        return screen
+    if image.format == "TIFF" and image.mode == "I;16" and _is_white_zero(image):
+        return image.point(lambda value: value * -1 + 65535)
+    # Pillow scales samples to 8 bits, but not the one that tRNS declares transparent.
+    key = image.info.get("transparency")
+    if rawmode in ("L;2", "L;4") and isinstance(key, int):
+        largest = 2 ** int(rawmode[2]) - 1
+        image.info["transparency"] = (key & largest) * 255 // largest
+    elif rawmode == "RGB;16B" and isinstance(key, tuple):
+        image.info["transparency"] = tuple(value >> 8 for value in key)
+    return image
+
+
+def _is_white_zero(image: Image.Image) -> bool:
+    """Tell whether a TIFF counts from white; Pillow inverts such greys of 8 bits only."""
+    tags = getattr(image, "tag_v2", {})
+    return bool(tags.get(_PHOTOMETRIC_INTERPRETATION) == 0)  # TIFF 6.0, section 3
+
+
+_PHOTOMETRIC_INTERPRETATION = 262

@@ -1,0 +1,256 @@
+"""The way of one image: source → picture → small pixels → `Thumbnail`, or `Broken`."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Unpack
+
+from PIL import Image, ImageFile, ImageOps
+
+from imgdisplay.core.broken import Broken, broken_picture
+from imgdisplay.core.colortag import remembered_tag
+from imgdisplay.core.decode import ACCEPTED, decode
+from imgdisplay.core.encode import Thumbnail, encode
+from imgdisplay.core.layout import Layout, layout
+from imgdisplay.core.picture import Picture, exif_orientation
+from imgdisplay.core.shrink import shrink
+from imgdisplay.core.sources import Batch, resolve
+from imgdisplay.core.streams import Encoded, file_name
+from imgdisplay.errors import DecodeError, ImgDisplayError, UnsupportedSource, quote
+from imgdisplay.options import OptionArgs, Options
+from imgdisplay.options import resolve as resolve_options
+
+__all__ = ["attempt", "make", "open_image", "thumbnail"]
+
+
+def thumbnail(source: object, **options: Unpack[OptionArgs]) -> Thumbnail:
+    """Return a small encoded picture of any accepted source.
+
+    Parameters
+    ----------
+    source
+        A PIL image of any mode; an array (shapes and values: see `imgdisplay.core.arrays`);
+        a tensor or anything with ``__array__`` or DLPack; bytes, a binary file object, a path,
+        a ``file:`` or ``data:`` URI; a ``{"bytes", "path"}`` dict; a matplotlib figure; an
+        object with ``__imgdisplay__()`` or ``_repr_png_()``; a list of these, as a strip.
+        It is never changed.
+    **options
+        Fields of `Options`. ``size`` is the box in CSS pixels, ``scale`` the encoded pixels
+        per CSS pixel.
+
+    Returns
+    -------
+    Thumbnail
+
+    Raises
+    ------
+    SourceError
+        `UnsupportedSource`, `SourceNotFound`, `SourceRefused` or `DecodeError`.
+    EncodeError
+        If the wanted format cannot hold it.
+    OptionError
+        If an option is misspelt or impossible.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> thumbnail(np.zeros((300, 400), np.float32), size=64, scale=1)
+    <Thumbnail 64×48 of 400×300, image/png, ... bytes>
+    """
+    return make(source, resolve_options(options))
+
+
+def open_image(source: object, **options: Unpack[OptionArgs]) -> Image.Image:
+    """Return the whole image behind any accepted source, as a PIL image of your own.
+
+    It is loaded and upright; its mode and colour profile are those of the source. Arrays come
+    as 8-bit images, lists and batches as a strip.
+
+    Parameters
+    ----------
+    source
+        As for `thumbnail`.
+    **options
+        Fields of `Options`.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be had.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> open_image(np.zeros((3, 480, 640), np.float32))
+    <PIL.Image.Image image mode=RGB size=640x480 at 0x...>
+    """
+    wanted = dataclasses.replace(resolve_options(options), size=None)
+    picture = _picture(source, wanted, whole=True)
+    if picture.format == "TIFF" or picture.orientation == 1:
+        return picture.image.copy()
+    try:
+        return ImageOps.exif_transpose(picture.image)
+    except Exception as error:
+        raise DecodeError(f"the EXIF data cannot be rewritten: {quote(str(error))}") from error
+
+
+def make(source: object, options: Options) -> Thumbnail:
+    """Return the thumbnail of a source; `thumbnail` with resolved options."""
+    picture = _picture(source, options)
+    target = picture.laid_out or layout(picture.size, options)
+    image, notes = _shrunk(picture, target, options)
+    if notes:
+        picture = dataclasses.replace(picture, notes=(*picture.notes, *notes))
+    return encode(image, picture, target, options)
+
+
+def attempt(source: object, options: Options) -> Thumbnail | Broken:
+    """Return the thumbnail of a source, or its placeholder unless ``on_error="raise"``."""
+    try:
+        return make(source, options)
+    except ImgDisplayError as error:
+        if options.on_error == "raise":
+            raise
+        return Broken.of(error, options)
+
+
+_DEEPEST = 3
+"""Lists within lists that are drawn; a list may contain itself."""
+
+
+def _picture(source: object, options: Options, *, whole: bool = False, depth: int = 0) -> Picture:
+    leaf = resolve(source, options)
+    if isinstance(leaf, Encoded):
+        return decode(leaf, options, whole=whole)
+    if isinstance(leaf, Batch):
+        return _strip(leaf, options, depth)
+    if isinstance(leaf, Image.Image):
+        return _own_image(leaf, options, whole=whole)
+    from imgdisplay.core.arrays import array_leaf, array_picture  # numpy is there, or no array
+
+    shaped = array_leaf(leaf, options)
+    if isinstance(shaped, Batch):
+        return _strip(shaped, options, depth)
+    return array_picture(shaped, options)
+
+
+def _own_image(image: Image.Image, options: Options, *, whole: bool) -> Picture:
+    """Return the caller's image as a picture.
+
+    One that was opened and not yet loaded is decoded anew from its file: loading it would
+    change it, and one that fails while loading looks whole when it is asked a second time.
+    """
+    name = getattr(image, "filename", "")
+    reopened = _unloaded(image)
+    if reopened is not None:
+        return decode(reopened, options, whole=whole)
+    if min(image.size) < 1:
+        raise DecodeError(f"an image of {image.width}×{image.height} pixels has nothing to show")
+    try:
+        image.load()
+    except Exception as error:
+        raise DecodeError(f"the image cannot be loaded: {quote(str(error))}") from error
+    orientation = 1 if image.format == "TIFF" else exif_orientation(image)
+    return Picture(
+        image=image,
+        size=image.size[::-1] if orientation >= 5 else image.size,
+        orientation=orientation,
+        mode=image.mode,
+        format=image.format,
+        color=remembered_tag(image),
+        name=file_name(name),
+    )
+
+
+def _unloaded(image: Image.Image) -> Encoded | None:
+    # `tile` does not tell for all formats; Pillow has no public word for "not loaded yet".
+    if not isinstance(image, ImageFile.ImageFile) or getattr(image, "_im", image) is not None:
+        return None
+    if image.format not in ACCEPTED or image.decoderconfig or image.tell() or image.fp is None:
+        return None  # what the caller opened or set up in another way is theirs to load
+    return Encoded(stream=image.fp, name=file_name(image.filename))
+
+
+def _shrunk(
+    picture: Picture, target: Layout, options: Options
+) -> tuple[Image.Image, tuple[str, ...]]:
+    try:
+        return shrink(picture, target, options)
+    except ImgDisplayError:
+        raise
+    except Exception as error:
+        raise DecodeError(
+            f"{quote(picture.name) if picture.name else 'the image'} of mode "
+            f"{picture.mode} cannot be shown: {quote(str(error))}"
+        ) from error
+
+
+_GAP = 2
+_GAP_COLOR = (0x99, 0x99, 0x99)
+
+
+def _strip(batch: Batch, options: Options, depth: int) -> Picture:
+    """Return the first pictures of a batch side by side, each in the box of one thumbnail."""
+    if depth >= _DEEPEST:
+        raise UnsupportedSource(f"lists within lists are drawn {_DEEPEST} deep, and no deeper")
+    if batch.value_range and not options.value_range:
+        options = dataclasses.replace(options, value_range=batch.value_range)
+    count = len(batch.sources)
+    drawn = batch.sources[: options.max_images]
+    options = _one_of_several(options, len(drawn))
+    images: list[Image.Image] = []
+    notes: list[str] = []
+    failures: list[ImgDisplayError] = []
+    for number, source in enumerate(drawn, start=1):
+        try:
+            picture = _picture(source, options, depth=depth + 1)
+            image, said = _shrunk(picture, layout(picture.size, options), options)
+            images.append(image)
+            notes += [f"{number}: {note}" for note in said]
+        except ImgDisplayError as error:
+            if options.on_error == "raise":
+                raise
+            failures.append(error)
+            notes.append(f"{number}: {error.kind}: {error}")
+            placeholder = Broken.of(error, options)
+            scale = round(options.scale) or 1
+            images.append(
+                broken_picture(placeholder.width * scale, placeholder.height * scale).convert("RGB")
+            )
+    if len(failures) == len(images):
+        raise failures[0]
+    density = options.scale if options.box else 1
+    strip = _side_by_side(images, round(_GAP * density))
+    css = (max(1, round(strip.width / density)), max(1, round(strip.height / density)))
+    return Picture(
+        image=strip,
+        size=css,
+        mode=f"{count} images",
+        notes=tuple(notes),
+        more=count - len(images),
+        laid_out=Layout(css, strip.size),
+    )
+
+
+def _one_of_several(options: Options, count: int) -> Options:
+    """Return options whose box lets `count` pictures stand in a row of readable length."""
+    if options.box is None:
+        return options
+    side = max(_STRIP_WIDTH // count, 16)
+    return dataclasses.replace(options, size=(min(options.box[0], side), min(options.box[1], side)))
+
+
+_STRIP_WIDTH = 1024
+"""A strip is at most about this many CSS pixels wide."""
+
+
+def _side_by_side(images: list[Image.Image], gap: int) -> Image.Image:
+    width = sum(image.width for image in images) + gap * (len(images) - 1)
+    height = max(image.height for image in images)
+    mode: Any = "RGBA" if any(image.mode in ("LA", "RGBA") for image in images) else "RGB"
+    strip = Image.new(mode, (width, height), _GAP_COLOR if mode == "RGB" else (0, 0, 0, 0))
+    left = 0
+    for image in images:
+        strip.paste(image.convert(mode), (left, (height - image.height) // 2))
+        left += image.width + gap
+    return strip

@@ -1,0 +1,89 @@
+"""From a decoded picture of any mode to small, upright 8-bit pixels.
+
+The order is what makes it fast and right: shrink first, in a mode that can be averaged, then
+convert colours and turn, which then cost next to nothing.
+"""
+
+from __future__ import annotations
+
+from PIL import Image
+
+from imgdisplay.core.color import to_srgb
+from imgdisplay.core.layout import Layout
+from imgdisplay.core.picture import Picture
+from imgdisplay.options import Options
+
+__all__ = ["shrink", "upright"]
+
+_TURN = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+_REDUCING_GAP = 2.0
+"""Pixels per thumbnail pixel that are left to the good filter after the cheap box filter."""
+
+_CONVERTED_FIRST = {
+    # Modes whose values cannot be averaged: a palette's indices, a circle of hues, one bit.
+    "1": "L",
+    "P": "RGB",
+    "PA": "RGBA",
+    "HSV": "RGB",
+    "RGBX": "RGB",
+}
+
+_PREMULTIPLIED = {
+    # Averaged with their colours multiplied by the opacity, so that what is hidden under
+    # transparent pixels does not bleed into the edges.
+    "LA": "La",
+    "RGBA": "RGBa",
+}
+_STRAIGHT = {"La": "LA", "RGBa": "RGBA"}
+
+
+def shrink(
+    picture: Picture, target: Layout, options: Options
+) -> tuple[Image.Image, tuple[str, ...]]:
+    """Return the picture at ``target.pixels``, upright, in sRGB, and notes for people.
+
+    The mode is L, LA, RGB or RGBA. ``picture.image`` is not changed.
+    """
+    pixels = target.pixels[::-1] if picture.orientation >= 5 else target.pixels
+    image = _averageable(picture, options)
+    if image.size != pixels:
+        image = _resized(image, pixels, unsmoothed=target.enlarged)
+    if image.mode in _STRAIGHT:
+        image = image.convert(_STRAIGHT[image.mode])
+    image, notes = to_srgb(image, picture.color)
+    return upright(image, picture.orientation), notes
+
+
+def upright(image: Image.Image, orientation: int) -> Image.Image:
+    """Return the image turned and mirrored as its EXIF orientation says (EXIF 2.32, 4.6.4)."""
+    return image.transpose(_TURN[orientation]) if orientation in _TURN else image
+
+
+def _averageable(picture: Picture, options: Options) -> Image.Image:
+    image = picture.image
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        full_range = picture.format == "PNG"  # there, 65535 is white (PNG specification, 13.13)
+        from imgdisplay.core.arrays import scale_to_bytes  # needs numpy
+
+        image = scale_to_bytes(image, options, value_range=(0, 65535) if full_range else None)
+    elif image.mode in ("1", "L", "P", "RGB") and image.has_transparency_data:
+        image = image.convert("LA" if image.mode in ("1", "L") else "RGBA")
+    first = _CONVERTED_FIRST.get(image.mode)
+    return image.convert(first) if first else image
+
+
+def _resized(image: Image.Image, size: tuple[int, int], *, unsmoothed: bool) -> Image.Image:
+    if unsmoothed:
+        return image.resize(size, Image.Resampling.NEAREST)
+    if image.mode in _PREMULTIPLIED:
+        image = image.convert(_PREMULTIPLIED[image.mode])
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=_REDUCING_GAP)

@@ -1,0 +1,199 @@
+"""Where the bytes of a picture come from: a regular file, memory, or somebody's file object.
+
+Nothing is decoded here. What is not a regular file is refused before it is read, so that a
+FIFO or a device neither hangs nor fills the memory.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import PurePath, PurePosixPath, PureWindowsPath
+from typing import IO, cast
+
+from imgdisplay.core.paths import is_device, is_unc, open_path, strip_extended_prefix
+from imgdisplay.errors import SourceNotFound, SourceRefused, UnsupportedSource, quote
+
+__all__ = ["Encoded", "file_name"]
+
+FILE_LIMIT = 256 * 2**20
+MEMORY_LIMIT = 32 * 2**20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Encoded:
+    """The encoded bytes of one picture: exactly one of `path`, `data` and `stream` is set.
+
+    Attributes
+    ----------
+    name
+        What to call it in alternative texts; empty if it has no name.
+    """
+
+    path: str | None = None
+    data: bytes | None = None
+    stream: IO[bytes] | None = None
+    name: str = ""
+
+    @contextmanager
+    def open(self, limit: int | None, *, remote: bool = False) -> Iterator[IO[bytes]]:
+        """Open it for reading from its beginning; closed, or put back, afterwards.
+
+        Parameters
+        ----------
+        limit
+            Most bytes that it may have; None for the default of its kind.
+        remote
+            Allow paths that lead to another machine.
+
+        Raises
+        ------
+        SourceNotFound, SourceRefused, UnsupportedSource
+        """
+        if self.path is not None:
+            with _open_regular_file(self.path, limit or FILE_LIMIT, remote) as file:
+                yield file
+        elif self.data is not None:
+            _within(len(self.data), limit or MEMORY_LIMIT, self.name or "the data")
+            yield io.BytesIO(self.data)
+        elif self.stream is not None:
+            with _borrowed(self.stream, limit) as file:
+                yield file
+
+
+def file_name(path: object) -> str:
+    """Return the last part of a path for people to read; empty if it is none.
+
+    Examples
+    --------
+    >>> file_name("holiday/beach.jpg")
+    'beach.jpg'
+    """
+    if not isinstance(path, (str, bytes, os.PathLike)):
+        return ""
+    shown = strip_extended_prefix(os.fsdecode(path))
+    # A backslash separates where Windows rules, and in names that only Windows writes.
+    flavour = PureWindowsPath if os.name == "nt" or "\\" in shown[:3] else PurePosixPath
+    return flavour(shown).name
+
+
+@contextmanager
+def _open_regular_file(path: str, limit: int, remote: bool) -> Iterator[IO[bytes]]:
+    shown = quote(strip_extended_prefix(path))
+    if is_unc(path) and not remote and (os.name == "nt" or path.startswith("\\")):
+        raise SourceRefused(
+            f"{shown} is on another machine, which opening it would log in to; "
+            "pass remote=True to allow that"
+        )
+    if os.name == "nt" and is_device(path):
+        raise SourceRefused(f"{shown} is a device, not a file")
+    opened = open_path(path)
+    try:
+        if not stat.S_ISREG(os.stat(opened).st_mode):
+            # Asked before opening: opening a FIFO waits for a writer, a device may act on it.
+            raise SourceRefused(f"{shown} is {_kind(os.stat(opened).st_mode)}, not a file")
+        descriptor = os.open(opened, os.O_RDONLY | _NO_WAITING)
+    except (FileNotFoundError, NotADirectoryError):
+        raise SourceNotFound(f"no file {shown}; check the path{_relative_hint(path)}") from None
+    except PermissionError:
+        raise SourceRefused(f"{shown}: no permission to read it") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SourceNotFound(f"{shown} cannot be opened: {reason}") from None
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise SourceRefused(f"{shown} is {_kind(status.st_mode)}, not a file")
+        _within(status.st_size, limit, shown)
+        yield file
+
+
+_NO_WAITING = (
+    getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+
+
+def _kind(mode: int) -> str:
+    for test, word in (
+        (stat.S_ISDIR, "a directory"),
+        (stat.S_ISFIFO, "a FIFO"),
+        (stat.S_ISSOCK, "a socket"),
+        (stat.S_ISCHR, "a device"),
+        (stat.S_ISBLK, "a device"),
+    ):
+        if test(mode):
+            return word
+    return "something else"
+
+
+def _relative_hint(path: str) -> str:
+    return "" if PurePath(path).is_absolute() else ", which is relative to the working directory"
+
+
+@contextmanager
+def _borrowed(stream: IO[bytes], limit: int | None) -> Iterator[IO[bytes]]:
+    if isinstance(stream, io.TextIOBase):
+        raise UnsupportedSource(f"{quote(stream)} is open as text; open it with mode 'rb'")
+    if getattr(stream, "closed", False):
+        raise UnsupportedSource(f"{quote(stream)} is closed; pass an open file or its path")
+    try:
+        position = stream.tell()
+        size = stream.seek(0, io.SEEK_END)
+    except (AttributeError, OSError, ValueError):  # a pipe or a socket cannot be put back
+        yield io.BytesIO(_read_all(stream, limit or MEMORY_LIMIT))
+        return
+    try:
+        _within(size, limit or FILE_LIMIT, "the file object")
+        stream.seek(0)
+        yield cast("IO[bytes]", _Unclosable(stream))
+    finally:
+        stream.seek(position)
+
+
+class _Unclosable:
+    """Somebody's file object without its ``close``, which Pillow's plugins may call."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.read = stream.read
+        self.seek = stream.seek
+        self.tell = stream.tell
+
+    def readline(self, size: int = -1) -> bytes:
+        start = self.tell()
+        line, found, _ = self.read(size if size >= 0 else 2**16).partition(b"\n")
+        line += found
+        self.seek(start + len(line))
+        return line
+
+    def close(self) -> None:
+        pass
+
+
+def _read_all(stream: IO[bytes], limit: int) -> bytes:
+    parts: list[bytes] = []
+    total = 0
+    while total <= limit:
+        part = stream.read(min(2**20, limit + 1 - total))
+        if not part:
+            return b"".join(parts)
+        if not isinstance(part, bytes):
+            raise UnsupportedSource(f"{quote(stream)} gives {type(part).__name__}, not bytes")
+        parts.append(part)
+        total += len(part)
+    _within(total, limit, "the stream")
+    raise AssertionError("unreachable")
+
+
+def _within(size: int, limit: int, shown: str) -> None:
+    if size > limit:
+        raise SourceRefused(
+            f"{shown} has {size:,} bytes, more than the limit of {limit:,}; "
+            "raise it with max_file_bytes=…"
+        )
