@@ -1,0 +1,63 @@
+"""Pictures wherever a notebook shows data: ``%load_ext imgdisplay``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from imgdisplay.notebook.hooks import Hooks
+from imgdisplay.notebook.show import show as show
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+__all__ = ["disable", "enable", "load_ipython_extension", "show", "unload_ipython_extension"]
+
+_hooks = Hooks()
+
+
+def load_ipython_extension(ipython: InteractiveShell) -> None:
+    """Make ``%load_ext imgdisplay`` work: pictures show in frames, in lists and alone."""
+    _hooks.install(ipython)
+
+
+def unload_ipython_extension(ipython: InteractiveShell) -> None:
+    """Make ``%unload_ext imgdisplay`` work: the displays that were there before are back."""
+    _hooks.remove(ipython)
+
+
+def enable() -> None:
+    """Show pictures in this notebook, as ``%load_ext imgdisplay`` does.
+
+    Raises
+    ------
+    ImgDisplayError
+        If this is not an IPython session.
+    """
+    load_ipython_extension(_session("enable"))
+
+
+def disable() -> None:
+    """Bring back the displays that were there before `enable`.
+
+    Raises
+    ------
+    ImgDisplayError
+        If this is not an IPython session.
+    """
+    unload_ipython_extension(_session("disable"))
+
+
+def _session(verb: str) -> Any:
+    import sys
+
+    from imgdisplay.errors import ImgDisplayError
+
+    # A session of IPython has imported IPython; to import it here could not make one.
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is None:
+        raise ImgDisplayError(
+            f"{verb}() changes what a notebook shows, and this is no IPython session; "
+            "elsewhere use table(…), gallery(…) or img(…), which return HTML"
+        )
+    return shell
