@@ -83,7 +83,11 @@ def _box(value: Any) -> Size:
     return int(side(value))
 
 
-def _range(value: Any) -> tuple[float, float]:
+def _range(value: Any) -> tuple[float, float] | Literal["robust"]:
+    if isinstance(value, str):
+        if value != "robust":
+            raise _Wrong("a pair (low, high) or 'robust'")
+        return "robust"
     try:
         low, high = value
     except (TypeError, ValueError):
@@ -92,6 +96,33 @@ def _range(value: Any) -> tuple[float, float]:
     if not low < high:
         raise _Wrong("a pair (low, high) with low below high")
     return low, high
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise _Wrong("a name")
+    return value
+
+
+DENORMALIZATIONS: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
+    # Mean and standard deviation of each channel; those of ImageNet and CLIP as their
+    # reference implementations (torchvision, openai/CLIP) publish them.
+    "imagenet": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+    "clip": ((0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)),
+    "half": ((0.5,), (0.5,)),
+}
+
+
+def _denormalization(value: Any) -> Any:
+    if isinstance(value, str):
+        return _one_of(*DENORMALIZATIONS)(value)
+    try:
+        means, deviations = (tuple(_number(x) for x in part) for part in value)
+    except (TypeError, ValueError):
+        raise _Wrong("a preset's name or a pair (means, standard deviations)") from None
+    if len(means) != len(deviations) or len(means) not in (1, 3):
+        raise _Wrong("as many means as standard deviations: 1 or 3")
+    return means, deviations
 
 
 def _color(value: Any) -> str:
@@ -153,11 +184,27 @@ class Options:
         _or_none(_color),
         "CSS colour put behind transparent pixels; None keeps the transparency.",
     )
+    animate: bool = _option(
+        False, _yes_no, "Keep animations moving, within limits; off: their first frame."
+    )
     pixelated: bool = _option(
         True, _yes_no, "Enlarge tiny images (up to 32 pixels) by whole factors, unsmoothed."
     )
-    value_range: tuple[float, float] | None = _option(
-        None, _or_none(_range), "(low, high) of an array that become black and white; None: rule."
+    value_range: tuple[float, float] | Literal["robust"] | None = _option(
+        None,
+        _or_none(_range),
+        "(low, high) of an array that become black and white; 'robust': its 2nd and 98th "
+        "percentile; None: by rule.",
+    )
+    colormap: str | None = _option(
+        None,
+        _or_none(_text),
+        "Colours for grey pictures, named as in matplotlib; 'labels' gives each integer its own.",
+    )
+    denormalize: str | tuple[tuple[float, ...], tuple[float, ...]] | None = _option(
+        None,
+        _or_none(_denormalization),
+        "Undo the normalisation of a tensor: 'imagenet', 'clip', 'half' or (means, deviations).",
     )
     nan_color: str = _option(
         "#ff00ff", _color, "CSS colour of NaN, infinite and masked values of an array."
@@ -217,8 +264,11 @@ class OptionArgs(TypedDict, total=False):
     format: Literal["auto", "jpeg", "png", "webp", "avif"]
     quality: int
     background: str | None
+    animate: bool
     pixelated: bool
-    value_range: tuple[float, float] | None
+    value_range: tuple[float, float] | Literal["robust"] | None
+    colormap: str | None
+    denormalize: str | tuple[tuple[float, ...], tuple[float, ...]] | None
     nan_color: str
     channels: Literal["auto", "first", "last"]
     color_order: Literal["rgb", "bgr"]

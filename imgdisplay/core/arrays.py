@@ -19,6 +19,11 @@ floats in [0, 255]              0 to 255
 other floats                    minimum to maximum of the finite values
 ==============================  ==========================================================
 
+``value_range="robust"`` takes the 2nd and the 98th percentile instead of the extremes.
+``denormalize=`` first undoes what was done to a tensor: times the standard deviation, plus the
+mean. ``colormap=`` colours one channel; ``colormap="labels"`` takes integers as labels, each
+with a colour that never changes: 0 is black, negative ones are drawn like NaN.
+
 Values that are NaN, infinite or masked count for no range and are drawn in ``nan_color``
 (magenta). The range is that of the whole picture, not of each channel, and opacity is not
 part of it. Extremes of arrays that are thinned out (see `_thinned`) are those of the kept
@@ -27,6 +32,7 @@ values, so that a huge memory-mapped array is not read as a whole.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import Any, TypeAlias
 
@@ -34,11 +40,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageColor
 
+from imgdisplay.core.colormaps import LABELS, colored, label_palette
 from imgdisplay.core.layout import layout
 from imgdisplay.core.picture import Picture
 from imgdisplay.core.sources import Batch
 from imgdisplay.errors import SourceRefused, UnsupportedSource
-from imgdisplay.options import Options
+from imgdisplay.options import DENORMALIZATIONS, Options
 
 __all__ = ["array_leaf", "array_picture", "scale_to_bytes"]
 
@@ -46,6 +53,7 @@ Array: TypeAlias = NDArray[Any]
 
 _BITS = (8, 10, 12, 14, 16)
 _OVERSHOOT = 1.01
+_ROBUST = (2, 98)
 _LARGE = 4_000_000
 _KEPT = 8
 
@@ -116,10 +124,14 @@ def array_picture(array: Array, options: Options) -> Picture:
         thin = thin[..., 0]
     if options.color_order == "bgr" and thin.ndim == 3 and thin.shape[2] >= 3:
         thin = thin[..., [2, 1, 0, 3][: thin.shape[2]]]
+    if options.denormalize is not None:
+        thin, options = _denormalized(thin, options)
+    labels = options.colormap == LABELS and thin.ndim == 2
     return Picture(
-        image=_image(thin, options),
+        image=_labelled(thin, options) if labels else _image(thin, options),
         size=(width, height),
         mode=f"{array.dtype} {_shape(array)}",
+        unsmoothed=labels,
     )
 
 
@@ -163,15 +175,52 @@ def _image(
     if masked is not None:
         array = np.ma.getdata(array)
     if masked is None and said is None and array.dtype in (np.uint8, np.bool_):
-        return _pack(array if array.dtype == np.uint8 else array.astype(np.uint8) * 255)
+        plain = _pack(array if array.dtype == np.uint8 else array.astype(np.uint8) * 255)
+        return _mapped(plain, options)
 
     colors, opacity = _split_opacity(array)
     bad = _unusable(colors, None if masked is None else _split_opacity(masked)[0])
-    low, high = said or _range(colors, bad)
+    low, high = said if isinstance(said, tuple) else _range(colors, bad, robust=said == "robust")
     pixels = _to_bytes(colors, low, high, bad)
     if opacity is not None:
         pixels = np.dstack([pixels, _opacity(opacity)])
-    return _painted(_pack(pixels), bad, options.nan_color)
+    return _painted(_mapped(_pack(pixels), options), bad, options.nan_color)
+
+
+def _mapped(image: Image.Image, options: Options) -> Image.Image:
+    if options.colormap is None or image.mode not in ("L", "LA"):
+        return image
+    return colored(image, options.colormap)
+
+
+def _denormalized(array: Array, options: Options) -> tuple[Array, Options]:
+    said = options.denormalize
+    means, deviations = DENORMALIZATIONS[said] if isinstance(said, str) else said or ((0,), (1,))
+    channels = 1 if array.ndim == 2 else array.shape[2]
+    if len(means) not in (1, channels):
+        raise _no_picture(array, f"denormalize= has {len(means)} channels, the array {channels}")
+    restored = array.astype(np.float32) * np.array(deviations, "f4") + np.array(means, "f4")
+    return restored, dataclasses.replace(
+        options, denormalize=None, value_range=options.value_range or (0.0, 1.0)
+    )
+
+
+def _labelled(array: Array, options: Options) -> Image.Image:
+    """Return labels as a picture; what is beyond the palette's 255 colours takes turns."""
+    masked = np.ma.getmaskarray(array) if isinstance(array, np.ma.MaskedArray) else None
+    values = np.ma.getdata(array)
+    if values.dtype.kind == "f":
+        finite = np.isfinite(values)
+        if not np.array_equal(values[finite], np.trunc(values[finite])):
+            raise _no_picture(array, "colormap='labels' expects whole numbers")
+        masked = ~finite if masked is None else masked | ~finite
+        values = np.where(finite, values, 0).astype(np.int64)
+    values = values.astype(np.int64) if values.dtype.kind in "bi" else values
+    bad = values < 0 if masked is None else masked | (values < 0)
+    turned = np.where(values > 0, (values - (values > 0)) % 255 + 1, 0).astype(np.uint8)
+    image = Image.fromarray(turned)
+    image.putpalette(label_palette())
+    return _painted(image.convert("RGB"), bad if bad.any() else None, options.nan_color)
 
 
 def _split_opacity(array: Array) -> tuple[Array, Array | None]:
@@ -201,7 +250,11 @@ def _unusable(array: Array, masked: Array | None) -> Array | None:
     return bad
 
 
-def _range(array: Array, bad: Array | None) -> tuple[float, float]:
+def _range(array: Array, bad: Array | None, *, robust: bool = False) -> tuple[float, float]:
+    if robust:
+        good = array if bad is None else array[~bad]
+        low, high = np.percentile(good, _ROBUST) if good.size else (0, 1)
+        return float(low), float(high)
     if array.dtype == np.bool_:
         return 0.0, 1.0
     if array.dtype == np.uint8:

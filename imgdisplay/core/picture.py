@@ -40,6 +40,8 @@ class Picture:
         How many further pictures a strip had no room for.
     laid_out
         The geometry of a strip, whose pictures have been shrunk one by one; else None.
+    unsmoothed
+        Its pixels are labels, which have no mean.
     """
 
     image: Image.Image
@@ -52,6 +54,7 @@ class Picture:
     notes: tuple[str, ...] = ()
     more: int = 0
     laid_out: Layout | None = None
+    unsmoothed: bool = False
 
 
 def exif_orientation(image: Image.Image) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from PIL import Image
 
 from imgdisplay.core.color import to_srgb
+from imgdisplay.core.colormaps import colored
 from imgdisplay.core.layout import Layout
 from imgdisplay.core.picture import Picture
 from imgdisplay.options import Options
@@ -56,10 +57,12 @@ def shrink(
     pixels = target.pixels[::-1] if picture.orientation >= 5 else target.pixels
     image = _averageable(picture, options)
     if image.size != pixels:
-        image = _resized(image, pixels, unsmoothed=target.enlarged)
+        image = _resized(image, pixels, unsmoothed=target.enlarged or picture.unsmoothed)
     if image.mode in _STRAIGHT:
         image = image.convert(_STRAIGHT[image.mode])
     image, notes = to_srgb(image, picture.color)
+    if options.colormap is not None and image.mode in ("L", "LA"):
+        image = colored(image, options.colormap)
     return upright(image, picture.orientation), notes
 
 
