@@ -130,7 +130,9 @@ def _profile_cicp(profile: bytes) -> tuple[int, int, int, int] | None:
 def _opened(profile: bytes) -> Any:
     from PIL import ImageCms  # loads Little CMS, which most pictures do not need
 
-    return ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    # Whatever device the profile is for (the class, ICC.1:2010 section 7.2.5), browsers use its
+    # tables; Little CMS refuses some classes.
+    return ImageCms.ImageCmsProfile(io.BytesIO(profile[:12] + b"mntr" + profile[16:]))
 
 
 @lru_cache(maxsize=64)

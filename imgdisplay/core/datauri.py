@@ -47,7 +47,7 @@ def read_data_uri(text: str) -> tuple[bytes, str]:
         raise DecodeError(f"a data URI without a comma: {quote(text)}; expected data:image/…,…")
     mime, *parameters = [part.strip() for part in head.split(";")]
     if "base64" not in (parameter.lower() for parameter in parameters):
-        return unquote_to_bytes(payload), mime.lower()
+        return unquote_to_bytes(payload.encode("utf-8", "replace")), mime.lower()
     return _read_base64(payload), mime.lower()
 
 

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import IO
 
-from PIL import ImageFile
+from PIL import Image, ImageFile
 
 from imgdisplay.core.colortag import ColorTag, color_tag
 from imgdisplay.core.firstframe import as_browsers_see, chosen_icon, first_frame
 from imgdisplay.core.layout import Layout, layout
 from imgdisplay.core.picture import Picture, exif_orientation
+from imgdisplay.core.quiet import quiet
 from imgdisplay.core.streams import Encoded
 from imgdisplay.errors import (
     DecodeError,
@@ -29,7 +31,7 @@ from imgdisplay.errors import (
 )
 from imgdisplay.options import Options
 
-__all__ = ["decode", "has_image_signature"]
+__all__ = ["ACCEPTED", "decode", "has_image_signature", "opened", "within_limits"]
 
 LARGEST_SIDE = 65_535
 
@@ -139,11 +141,23 @@ def decode(encoded: Encoded, options: Options, *, whole: bool = False) -> Pictur
     SourceNotFound, SourceRefused, DecodeError
         Every failure of a decoder comes out as one of these.
     """
+    with opened(encoded, options) as (image, color):
+        return _load(image, color, encoded, options, whole)
+
+
+@contextmanager
+def opened(encoded: Encoded, options: Options) -> Iterator[tuple[ImageFile.ImageFile, ColorTag]]:
+    """Open a picture file without decoding it; what fails inside the block is our error.
+
+    Raises
+    ------
+    SourceNotFound, SourceRefused, DecodeError
+    """
     try:
-        with encoded.open(options.max_file_bytes, remote=options.remote) as stream:
+        with quiet(), encoded.open(options.max_file_bytes, remote=options.remote) as stream:
             file = _icon(stream, encoded.name, options) or stream
             image = _header(file, encoded.name)
-            return _load(image, color_tag(image, file), encoded, options, whole)
+            yield image, color_tag(image, file)
     except ImgDisplayError:
         raise
     except Exception as error:
@@ -160,6 +174,9 @@ def _header(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
         if not fits(head):
             continue
         stream.seek(0)
+        # Plugins are asked in the order in which they were imported. Ours to import are those
+        # with clear signatures; the others only when Pillow has put all of them in its order.
+        (Image.init if format_ in _WEAK else Image.preinit)()
         plugin = import_module(f"PIL.{module}")
         try:
             image: ImageFile.ImageFile = getattr(plugin, factory)(stream)
@@ -190,7 +207,7 @@ def _icon(stream: IO[bytes], name: str, options: Options) -> IO[bytes] | None:
     except (ValueError, struct.error):  # an uncompressed TGA may begin in the same way
         stream.seek(0)
         return None
-    _within_limits(size, size, name, options)
+    within_limits(size, size, name, options)
     return io.BytesIO(data)
 
 
@@ -202,8 +219,10 @@ def _load(
     upright = size[::-1] if orientation >= 5 else size
     if not whole and image.format == "JPEG":
         _draft(image, layout(upright, options), orientation)
-    _within_limits(size, image.size, encoded.name, options)
-    frame = first_frame(image)
+    within_limits(size, image.size, encoded.name, options)
+    if encoded.frame:
+        image.seek(encoded.frame)
+    frame = None if encoded.frame else first_frame(image)
     rawmode = image.tile[0].args if image.tile else ""
     image.load()
     if image.format == "TIFF":  # Pillow's TIFF plugin turns the picture while loading it
@@ -219,9 +238,10 @@ def _load(
     )
 
 
-def _within_limits(
+def within_limits(
     size: tuple[int, int], decoded: tuple[int, int], name: str, options: Options
 ) -> None:
+    """Raise `SourceRefused` if a picture is larger than is decoded unasked."""
     shown = f"{_called(name)} is {size[0]}×{size[1]} pixels"
     if max(size) > LARGEST_SIDE:
         raise SourceRefused(f"{shown}; sides over {LARGEST_SIDE:,} are not decoded")

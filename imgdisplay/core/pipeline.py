@@ -7,14 +7,16 @@ from typing import Any, Unpack
 
 from PIL import Image, ImageFile, ImageOps
 
+from imgdisplay.core.animation import animated
 from imgdisplay.core.broken import Broken, broken_picture
 from imgdisplay.core.colortag import remembered_tag
 from imgdisplay.core.decode import ACCEPTED, decode
 from imgdisplay.core.encode import Thumbnail, encode
 from imgdisplay.core.layout import Layout, layout
 from imgdisplay.core.picture import Picture, exif_orientation
+from imgdisplay.core.quiet import quiet
 from imgdisplay.core.shrink import shrink
-from imgdisplay.core.sources import Batch, resolve
+from imgdisplay.core.sources import Batch, Leaf, resolve
 from imgdisplay.core.streams import Encoded, file_name
 from imgdisplay.errors import DecodeError, ImgDisplayError, UnsupportedSource, quote
 from imgdisplay.options import OptionArgs, Options
@@ -96,12 +98,24 @@ def open_image(source: object, **options: Unpack[OptionArgs]) -> Image.Image:
 
 def make(source: object, options: Options) -> Thumbnail:
     """Return the thumbnail of a source; `thumbnail` with resolved options."""
+    if options.animate:
+        moving = _moving(source, options)
+        if moving is not None:
+            return moving
     picture = _picture(source, options)
     target = picture.laid_out or layout(picture.size, options)
     image, notes = _shrunk(picture, target, options)
     if notes:
         picture = dataclasses.replace(picture, notes=(*picture.notes, *notes))
     return encode(image, picture, target, options)
+
+
+def _moving(source: object, options: Options) -> Thumbnail | None:
+    leaf: Leaf | None = resolve(source, options)
+    if isinstance(leaf, Image.Image):
+        path = getattr(leaf, "filename", None)
+        leaf = _unloaded(leaf) or (Encoded(path=path, name=file_name(path)) if path else None)
+    return animated(leaf, options) if isinstance(leaf, Encoded) else None
 
 
 def attempt(source: object, options: Options) -> Thumbnail | Broken:
@@ -147,7 +161,8 @@ def _own_image(image: Image.Image, options: Options, *, whole: bool) -> Picture:
     if min(image.size) < 1:
         raise DecodeError(f"an image of {image.width}×{image.height} pixels has nothing to show")
     try:
-        image.load()
+        with quiet():
+            image.load()
     except Exception as error:
         raise DecodeError(f"the image cannot be loaded: {quote(str(error))}") from error
     orientation = 1 if image.format == "TIFF" else exif_orientation(image)
@@ -163,12 +178,14 @@ def _own_image(image: Image.Image, options: Options, *, whole: bool) -> Picture:
 
 
 def _unloaded(image: Image.Image) -> Encoded | None:
-    # `tile` does not tell for all formats; Pillow has no public word for "not loaded yet".
-    if not isinstance(image, ImageFile.ImageFile) or getattr(image, "_im", image) is not None:
+    if not isinstance(image, ImageFile.ImageFile):
         return None
-    if image.format not in ACCEPTED or image.decoderconfig or image.tell() or image.fp is None:
-        return None  # what the caller opened or set up in another way is theirs to load
-    return Encoded(stream=image.fp, name=file_name(image.filename))
+    # `tile` does not tell for all formats; Pillow has no public word for "not loaded yet".
+    if not image.tile and getattr(image, "_im", image) is not None:
+        return None
+    if image.format not in ACCEPTED or image.fp is None:
+        return None  # what we would not open, the caller did: it is theirs to load
+    return Encoded(stream=image.fp, name=file_name(image.filename), frame=image.tell())
 
 
 def _shrunk(

@@ -32,12 +32,15 @@ class Encoded:
     ----------
     name
         What to call it in alternative texts; empty if it has no name.
+    frame
+        Which picture of several, counted from 0.
     """
 
     path: str | None = None
     data: bytes | None = None
     stream: IO[bytes] | None = None
     name: str = ""
+    frame: int = 0
 
     @contextmanager
     def open(self, limit: int | None, *, remote: bool = False) -> Iterator[IO[bytes]]:

@@ -1,0 +1,79 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import socket
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import imgdisplay
+
+
+@pytest.fixture(autouse=True)
+def options_as_before() -> Iterator[None]:
+    """Undo what a test says by `set_options`."""
+    before = {
+        option.name: getattr(imgdisplay.get_options(), option.name)
+        for option in dataclasses.fields(imgdisplay.Options)
+    }
+    yield
+    imgdisplay.set_options(**before)
+
+
+@pytest.fixture
+def teach() -> Iterator[Callable[[Any, Any], Any]]:
+    """`register_source`, undone after the test."""
+    taught: list[Any] = []
+
+    def register(kind: Any, loader: Any) -> Any:
+        taught.append(kind)
+        return imgdisplay.register_source(kind, loader)
+
+    yield register
+    for kind in taught:
+        imgdisplay.register_source(kind, None)
+
+
+@pytest.fixture
+def no_socket(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
+    """Let no socket be opened, and list the attempts."""
+    attempts: list[object] = []
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        attempts.append((args, kwargs))
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr(socket.socket, "__init__", refuse)
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    yield attempts
+    assert attempts == []
+
+
+@pytest.fixture
+def python(tmp_path: Path) -> Callable[..., str]:
+    """Run code in a fresh interpreter, which must end by itself, and return what it printed."""
+
+    def run(code: str, *arguments: object, seconds: float = 60) -> str:
+        ended = subprocess.run(
+            [sys.executable, "-W", "error", "-c", textwrap.dedent(code), *map(str, arguments)],
+            cwd=tmp_path,
+            env={**os.environ, "MPLBACKEND": "agg"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout.strip()
+
+    return run
