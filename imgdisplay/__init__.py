@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from imgdisplay.core.encode import Thumbnail as Thumbnail
     from imgdisplay.core.html import Html as Html
+    from imgdisplay.core.overlay import overlay as overlay
     from imgdisplay.core.pipeline import open_image as open_image
     from imgdisplay.core.pipeline import thumbnail as thumbnail
     from imgdisplay.core.sources import register_source as register_source
@@ -51,6 +52,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "core.encode": ["Thumbnail"],
     "core.html": ["Html"],
+    "core.overlay": ["overlay"],
     "core.pipeline": ["open_image", "thumbnail"],
     "core.sources": ["register_source"],
     "display": ["data_uri", "gallery", "image_formatter", "img", "table"],

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Unpack
 
+from imgdisplay.core.batch import in_order
 from imgdisplay.core.broken import Broken
-from imgdisplay.core.detect import is_picture, pictures_of
+from imgdisplay.core.budget import within_budget
+from imgdisplay.core.detect import is_picture, not_opened, pictures_of
 from imgdisplay.core.encode import Thumbnail
-from imgdisplay.core.html import Html, escape, figures
+from imgdisplay.core.html import Html, escape, figures, markup, small_print, zoomable
+from imgdisplay.core.overlay import Overlay
 from imgdisplay.core.pipeline import attempt, make, thumbnail
-from imgdisplay.errors import OptionError, UnsupportedSource, quote
-from imgdisplay.frames import library_of
+from imgdisplay.errors import OptionError, SourceRefused, UnsupportedSource, quote
+from imgdisplay.frames import kind_of, table_html
 from imgdisplay.options import OptionArgs, Options, resolve
 
 __all__ = ["PictureCells", "data_uri", "gallery", "image_formatter", "img", "table"]
@@ -70,7 +73,11 @@ def img(source: object, *, alt: str | None = None, **options: Unpack[OptionArgs]
     >>> str(img(Image.new("RGB", (640, 480)), alt="night", size=32))[:35]
     '<img class="imgdisplay" src="data:i'
     """
-    return make(source, _preview(resolve(options), "size" in options)).html(alt)
+    wanted = _preview(resolve(options), "size" in options)
+    drawn = make(source, wanted).html(alt)
+    if wanted.zoom is None:
+        return drawn
+    return zoomable(drawn, make(source, dataclasses.replace(wanted, size=wanted.zoom)).html(alt))
 
 
 def _preview(options: Options, size_was_said: bool) -> Options:
@@ -112,25 +119,27 @@ def gallery(
     1
     """
     wanted = resolve(options)
-    if columns is not None and (not isinstance(columns, int) or columns < 1):
+    if columns is not None and not (hasattr(columns, "__index__") and columns > 0):
         raise OptionError(f"columns={quote(columns)}: expected a whole number from 1 on")
     items, labels = _items(sources)
     if captions is not None:
         labels = list(captions)
         if len(labels) != len(items):
             raise OptionError(f"{len(labels)} captions for {len(items)} pictures; give one each")
-    results = draw(items, wanted)
     cells = [
-        (html_of(result, alt=None if isinstance(label, Html) else _said(label)), _caption(label))
-        for result, label in zip(results, labels, strict=True)
+        Described(item, None if isinstance(label, Html) else _said(label))
+        for item, label in zip(items, labels, strict=True)
     ]
-    return figures(cells, columns=columns)
+    drawn, note = draw_all(cells, wanted)
+    grid = figures(zip(drawn, map(_caption, labels), strict=True), columns=columns)
+    return Html(grid + small_print(note)) if note else grid
 
 
 def _items(sources: object) -> tuple[list[object], list[object]]:
     if isinstance(sources, Mapping):
         return list(sources.values()), list(sources)
-    if library_of(sources) is not None and hasattr(sources, "items"):  # a Series
+    kind = kind_of(sources)
+    if kind is not None and kind.is_series and hasattr(sources, "items"):
         pairs = list(sources.items())
         return [value for _, value in pairs], [label for label, _ in pairs]
     if isinstance(sources, (str, bytes)) or not isinstance(sources, Iterable):
@@ -150,8 +159,24 @@ def _caption(label: object) -> str | Html:
 
 
 def draw(sources: Sequence[object], options: Options) -> list[Thumbnail | Broken]:
-    """Return the thumbnail or placeholder of each source, in order."""
-    return [attempt(source, options) for source in sources]
+    """Return the thumbnail or placeholder of each source, in order, on all cores.
+
+    A source may be `Described`.
+    """
+    cells = [source if isinstance(source, Described) else Described(source) for source in sources]
+
+    def made(cell: Described) -> Thumbnail | Broken:
+        if cell.overlay is None:
+            return attempt(cell.source, options)
+        return attempt(cell.source, dataclasses.replace(options, overlay=cell.overlay))
+
+    def late() -> Thumbnail | Broken:
+        reason = f"time budget of {options.timeout:g} s used up; raise it with timeout=…"
+        return Broken.of(SourceRefused(f"not drawn: {reason}"), options)
+
+    return in_order(
+        made, cells, key=lambda cell: id(cell.source), timeout=options.timeout, late=late
+    )
 
 
 def html_of(result: Thumbnail | Broken, alt: str | None = None) -> Html:
@@ -159,43 +184,96 @@ def html_of(result: Thumbnail | Broken, alt: str | None = None) -> Html:
     return result.html(alt) if isinstance(result, Thumbnail) else result.html()
 
 
+def draw_all(cells: Sequence[Described], options: Options) -> tuple[list[Html], str]:
+    """Return the markup of each source, and a note where all had to be reduced to fit."""
+    results, note = within_budget(draw(cells, options), options)
+    drawn = [html_of(result, cell.alt) for result, cell in zip(results, cells, strict=True)]
+    if options.zoom is None:
+        return drawn, note
+    larger = dataclasses.replace(options, size=options.zoom, on_error="placeholder")
+    views, second = within_budget(draw(cells, larger), larger)
+    return [
+        small if isinstance(view, Broken) else zoomable(small, html_of(view, cell.alt))
+        for small, view, cell in zip(drawn, views, cells, strict=True)
+    ], note or second
+
+
+class Described:
+    """A source with an alternative text and an overlay of its own, from its row."""
+
+    __slots__ = ("alt", "overlay", "source")
+
+    def __init__(
+        self, source: object, alt: str | None = None, overlay: Overlay | None = None
+    ) -> None:
+        self.source = source
+        self.alt = alt
+        self.overlay = overlay
+
+
 class PictureCells:
-    """The cell renderer that `frames` is handed: finds and draws the pictures of a table."""
+    """The cell renderer that `frames` is handed: finds and draws the pictures of a table.
+
+    Attributes
+    ----------
+    notes
+        What the reader should be told below the table, after it is drawn.
+    """
 
     def __init__(self, options: Options) -> None:
         self.options = options
+        self.notes: list[str] = []
 
     def pick(self, values: Sequence[object], *, named: bool) -> Sequence[bool]:
         """Tell which of one column's visible values become pictures."""
-        return pictures_of(values, self.options, named=named)
+        picks = pictures_of(values, self.options, named=named)
+        if not named:
+            refused = next((why for value in values if (why := not_opened(value))), "")
+            if refused and refused not in self.notes:
+                self.notes.append(refused)
+        return picks
 
     def draw(self, values: Sequence[object]) -> Sequence[str]:
         """Return the markup of every picked cell of a table, in order."""
-        return [html_of(result) for result in draw(values, self.options)]
+        cells = [value if isinstance(value, Described) else Described(value) for value in values]
+        drawn, note = draw_all(cells, self.options)
+        if note:
+            self.notes.append(note)
+        return drawn
+
+    def noted(self, drawn: str) -> Html:
+        """Return a drawn table with its notes below."""
+        return markup(drawn + "".join(small_print(note) for note in self.notes))
 
 
 def table(
     frame: Any,
-    columns: Sequence[Hashable] | Hashable | None = None,
+    columns: Mapping[Any, Overlay | None] | Sequence[Hashable] | Hashable | None = None,
     *,
+    alt: Hashable | None = None,
     max_rows: int | Literal["auto"] | None = "auto",
     max_cols: int | Literal["auto"] | None = "auto",
     **options: Unpack[OptionArgs],
 ) -> Html:
-    """Return a pandas DataFrame or Series as a table with pictures in its cells.
+    """Return a frame or series as a table with pictures in its cells.
 
-    The table is pandas' own, with all of its options; only the cells that hold pictures are
-    filled in, and everything else is escaped.
+    The table is drawn by the library that the frame is of, with all of its options; only the
+    cells that hold pictures are filled in, and everything else is escaped.
 
     Parameters
     ----------
     frame
-        A pandas DataFrame or Series. It is never changed.
+        A DataFrame or Series of pandas, polars or dask, a pyarrow table, or a Hugging Face
+        dataset. It is never changed.
     columns
         Names of the columns that hold pictures; then all that cannot be opened there becomes a
-        placeholder. None finds them by their visible values.
+        placeholder. A dict gives overlays to some: ``{"photo": overlay(boxes="boxes")}``
+        draws the boxes that stand in the column of that name. None finds the columns by their
+        visible values.
+    alt
+        Name of the column that holds the alternative texts.
     max_rows, max_cols
-        Rows and columns shown; None shows all, ``"auto"`` what pandas' own display shows.
+        Rows and columns shown; None shows all, ``"auto"`` what the library's own display shows.
     **options
         Fields of `Options`.
 
@@ -216,22 +294,47 @@ def table(
     (1, 1)
     """
     wanted = resolve(options)
-    if library_of(frame) != "pandas":
-        raise UnsupportedSource(
-            f"table({quote(type(frame).__name__)}): expected a pandas DataFrame or Series"
-        )
-    from imgdisplay.frames.pandas import frame_html, series_html
-
     if columns is not None:  # to name a column is to ask for all that is in it
         wanted = dataclasses.replace(wanted, remote=True)
+    overlays = dict(columns) if isinstance(columns, Mapping) else {}
+    if isinstance(columns, Mapping):
+        columns = list(columns)
     cells = PictureCells(wanted)
-    if frame.ndim == 1:
-        named = columns is not None
-        return Html(series_html(frame, cells, named=named, max_rows=max_rows, always=True) or "")
-    drawn = frame_html(
-        frame, cells, columns=columns, max_rows=max_rows, max_cols=max_cols, always=True
+    drawn = table_html(
+        frame,
+        cells,
+        columns=columns,
+        max_rows=max_rows,
+        max_cols=max_cols,
+        always=True,
+        bind=_FromRow(overlays, alt) if overlays or alt is not None else None,
     )
-    return Html(drawn or "")
+    return cells.noted(drawn or "")
+
+
+class _FromRow(Mapping[Hashable, Callable[[object, Mapping[Any, object]], object]]):
+    """For every column, what takes alternative text and overlay from a picture's row."""
+
+    def __init__(self, overlays: Mapping[Any, Overlay | None], alt: Hashable | None) -> None:
+        self._overlays = overlays
+        self._alt = alt
+
+    def __getitem__(self, label: Hashable) -> Callable[[object, Mapping[Any, object]], object]:
+        overlay, alt = self._overlays.get(label), self._alt
+
+        def described(value: object, row: Mapping[Any, object]) -> Described:
+            if alt is not None and alt not in row:
+                raise OptionError(f"alt={quote(alt)}: there is no such column")
+            said = _said(row[alt]) if alt is not None else None
+            return Described(value, said, overlay.bind(row) if overlay is not None else None)
+
+        return described
+
+    def __iter__(self) -> Iterator[Hashable]:
+        return iter(self._overlays)
+
+    def __len__(self) -> int:
+        return len(self._overlays)
 
 
 class ImageFormatter:

@@ -63,7 +63,8 @@ def _one_of(*allowed: object) -> Check:
         for choice in allowed:
             if type(value) is type(choice) and value == choice:
                 return choice
-        close = difflib.get_close_matches(str(value), [str(choice) for choice in allowed], n=1)
+        words = [str(choice) for choice in allowed]
+        close = difflib.get_close_matches(str(value)[:50].lower(), words, n=1)
         hint = f" (did you mean {close[0]!r}?)" if close else ""
         raise _Wrong(f"one of {', '.join(repr(choice) for choice in allowed)}{hint}")
 
@@ -123,6 +124,14 @@ def _denormalization(value: Any) -> Any:
     if len(means) != len(deviations) or len(means) not in (1, 3):
         raise _Wrong("as many means as standard deviations: 1 or 3")
     return means, deviations
+
+
+def _drawable(value: Any) -> Any:
+    if not hasattr(value, "is_bound"):
+        raise _Wrong("what overlay(…) returns")
+    if not value.is_bound:
+        raise _Wrong("an overlay of data; one of columns belongs to table(columns={…})")
+    return value
 
 
 def _color(value: Any) -> str:
@@ -215,8 +224,18 @@ class Options:
     color_order: Literal["rgb", "bgr"] = _option(
         "rgb", _one_of("rgb", "bgr"), "Order of an array's colour channels; OpenCV uses 'bgr'."
     )
+    overlay: Any = _option(
+        None,
+        _or_none(_drawable),
+        "Boxes, masks, points and labels drawn on the picture: what overlay(…) returns.",
+    )
     max_images: int = _option(
         8, _between(1, 100), "Images drawn of a list or a batch; the rest is counted: '+3 more'."
+    )
+    arrays: Literal["auto"] | bool = _option(
+        "auto",
+        _one_of("auto", True, False),
+        "Arrays as pictures: 'auto' if they clearly are some, True always, False never.",
     )
     paths: Literal["auto"] | bool = _option(
         "auto",
@@ -231,6 +250,19 @@ class Options:
         _one_of("placeholder", "raise"),
         "What a bad image becomes among others; one-image functions always raise.",
     )
+    zoom: Size | None = _option(
+        None,
+        _or_none(_box),
+        "Box of a larger view that opens on a click, in CSS pixels; None: no larger view.",
+    )
+    max_output_bytes: int = _option(
+        5_000_000,
+        _between(10_000, 2**40),
+        "Most bytes of one output; above it all its thumbnails lose quality and pixels.",
+    )
+    timeout: float = _option(
+        30.0, _between(0.1, 86_400, _number), "Seconds for all pictures of one output."
+    )
     max_pixels: int = _option(
         50_000_000, _between(1, 2**40), "Most pixels that are decoded for one image."
     )
@@ -239,6 +271,10 @@ class Options:
         _or_none(_between(1, 2**50)),
         "Most bytes read of one source; None: 256 MiB of a file, 32 MiB in memory.",
     )
+
+    def __new__(cls, **values: Any) -> Options:
+        _known(values)  # before the generated __init__ says TypeError
+        return object.__new__(cls)
 
     def __post_init__(self) -> None:
         for option in dataclasses.fields(self):
@@ -272,10 +308,15 @@ class OptionArgs(TypedDict, total=False):
     nan_color: str
     channels: Literal["auto", "first", "last"]
     color_order: Literal["rgb", "bgr"]
+    overlay: Any
     max_images: int
+    arrays: Literal["auto"] | bool
     paths: Literal["auto"] | bool
     remote: bool
     on_error: Literal["placeholder", "raise"]
+    zoom: Size | None
+    max_output_bytes: int
+    timeout: float
     max_pixels: int
     max_file_bytes: int | None
 
@@ -293,7 +334,7 @@ _block: ContextVar[Mapping[str, Any]] = ContextVar(
 def _known(values: Mapping[str, Any]) -> None:
     for name in values:
         if name not in NAMES:
-            close = difflib.get_close_matches(name, NAMES, n=1, cutoff=0.5)
+            close = difflib.get_close_matches(name[:50].lower(), NAMES, n=1, cutoff=0.5)
             hint = f"did you mean {close[0]!r}? " if close else ""
             raise OptionError(
                 f"unknown option {quote(name)}: {hint}The options are {', '.join(NAMES)}."

@@ -39,8 +39,7 @@ class Broken:
     @classmethod
     def of(cls, error: ImgDisplayError, options: Options) -> Broken:
         """Return the placeholder for an error, as large as a thumbnail of `options` may be."""
-        width, height = options.box or _DEFAULT_BOX
-        return cls(error, min(width, _LARGEST), min(height, _LARGEST))
+        return cls(error, *(options.box or _DEFAULT_BOX))
 
     @property
     def reason(self) -> str:
@@ -50,13 +49,19 @@ class Broken:
     def html(self) -> Html:
         """Return the placeholder as an ``<img>`` whose title and alt give the reason."""
         return img_tag(
-            write_data_uri(_drawn(self.width, self.height), "image/png"),
+            write_data_uri(_drawn(*_at_most(self.width, self.height)), "image/png"),
             width=self.width,
             height=self.height,
             alt=self.reason,
             title=self.reason,
             css_class="imgdisplay imgdisplay-broken",
         )
+
+
+def _at_most(width: int, height: int) -> tuple[int, int]:
+    """Return the pixels of a large placeholder, which needs no fine lines."""
+    ratio = min(1.0, _LARGEST / max(width, height))
+    return max(1, round(width * ratio)), max(1, round(height * ratio))
 
 
 def broken_picture(width: int, height: int) -> Image.Image:

@@ -7,12 +7,11 @@ Ryan S. Renslow (PLOS ONE 13(7), 2018). Any other name is asked of matplotlib.
 
 from __future__ import annotations
 
-import colorsys
-import math
 from functools import lru_cache
 
 from PIL import Image
 
+from imgdisplay.core.palette import table_colors
 from imgdisplay.errors import MissingExtra, OptionError, quote
 
 __all__ = ["LABELS", "color_table", "colored", "label_palette"]
@@ -92,17 +91,11 @@ def _of_matplotlib(name: str) -> bytes:
 
 @lru_cache(maxsize=1)
 def label_palette() -> bytes:
-    """Return 256 label colours as 768 bytes: black for 0, then colours far from each other.
+    """Return 256 label colours as 768 bytes: black for 0, then those of the one palette in turn.
 
-    The colour of a number never changes. Hues turn by the golden angle, so that neighbouring
-    numbers differ most; lightness and saturation take turns.
+    The colour of a number never changes, and it is the same in an overlay's masks.
     """
-    golden = (math.sqrt(5) - 1) / 2
-    colors = [(0.0, 0.0, 0.0)]
-    for number in range(255):
-        lightness, saturation = ((0.55, 0.85), (0.72, 0.75), (0.40, 0.80))[number % 3]
-        colors.append(colorsys.hls_to_rgb((number * golden) % 1, lightness, saturation))
-    return bytes(round(255 * channel) for color in colors for channel in color)
+    return bytes(part for color in ((0, 0, 0), *table_colors()) for part in color)
 
 
 _TABLES = {

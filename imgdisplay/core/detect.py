@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from PIL import Image
@@ -22,7 +22,7 @@ from imgdisplay.core.paths import is_device, is_unc, open_path, path_from_file_u
 from imgdisplay.core.sources import is_url, registered_loader
 from imgdisplay.options import Options
 
-__all__ = ["is_picture", "pictures_of"]
+__all__ = ["is_picture", "is_picture_alone", "not_opened", "pictures_of"]
 
 SUFFIXES = frozenset(
     {".apng", ".avif", ".avifs", ".bmp", ".cur", ".dib", ".gif", ".heic", ".heif", ".ico"}
@@ -53,6 +53,27 @@ def pictures_of(values: Sequence[object], options: Options, *, named: bool) -> l
     return [sure or _ought_to_be(value) for sure, value in zip(clear, values, strict=True)]
 
 
+def not_opened(value: object) -> str:
+    """Return why a value that looks like the path of a picture was left as text, or ""."""
+    if (
+        not isinstance(value, str)
+        or len(value) > 4096
+        or _suffix(value.split("?")[0]) not in SUFFIXES
+    ):
+        return ""
+    if is_url(value):
+        return (
+            "Some cells look like addresses of pictures. Nothing is fetched unasked: fetch them "
+            "yourself and show their bytes."
+        )
+    if is_unc(value) and value.startswith("\\"):
+        return (
+            "Some cells look like pictures on other machines. They are opened only when you "
+            "name their column, columns=…, or say remote=True."
+        )
+    return ""
+
+
 def is_picture(value: object, options: Options, depth: int = 0) -> bool:
     """Tell whether a value is clearly a picture; nothing is decoded for it."""
     if isinstance(value, Image.Image):
@@ -75,15 +96,17 @@ def is_picture(value: object, options: Options, depth: int = 0) -> bool:
             and depth < _DEEPEST
             and all(is_picture(item, options, depth + 1) for item in value[: options.max_images])
         )
-    return any(tells(value) for tells in _TELLING)
+    if _is_array(value):
+        return options.arrays if options.arrays != "auto" else _is_picture_array(value)
+    return _is_figure(value) or _draws_itself(value)
 
 
 def _is_picture_text(text: str, options: Options) -> bool:
     if is_data_uri(text):
         head = text[:64].lower()
         return head.startswith("data:image/") and not head.startswith("data:image/svg")
-    if options.paths is False:
-        return False
+    if options.paths != "auto":
+        return options.paths
     return _names_local_picture(text)
 
 
@@ -136,6 +159,21 @@ def _is_picture_array(value: object) -> bool:
     return sides is not None and min(sides) >= 8
 
 
+def is_picture_alone(value: object, options: Options) -> bool:
+    """Tell whether an array that stands alone, outside of any table, is clearly a picture.
+
+    More is asked of it than in a column: three or four channels, or a plane of bytes or bools
+    with sides of 32 or more. A matrix of floats is a matrix.
+    """
+    if options.arrays != "auto" or not _is_picture_array(value):
+        return options.arrays is True
+    shape: tuple[int, ...] = getattr(value, "shape", ())
+    kind = str(getattr(value, "dtype", "")).rpartition(".")[2]
+    if len(shape) == 2:
+        return kind in ("uint8", "bool") and min(shape) >= 32
+    return len(shape) == 3 and (shape[-1] in (3, 4) or shape[0] in (3, 4))
+
+
 def _sides(shape: tuple[int, ...]) -> tuple[int, int] | None:
     if len(shape) == 2:
         return shape[0], shape[1]
@@ -148,11 +186,11 @@ def _sides(shape: tuple[int, ...]) -> tuple[int, int] | None:
 
 def _is_array(value: object) -> bool:
     numpy = sys.modules.get("numpy")
-    if numpy is not None and isinstance(value, numpy.ndarray):
-        return _is_picture_array(value)
     return (
-        hasattr(type(value), "__dlpack__") or hasattr(type(value), "__array__")
-    ) and _is_picture_array(value)
+        (numpy is not None and isinstance(value, numpy.ndarray))
+        or hasattr(type(value), "__dlpack__")
+        or hasattr(type(value), "__array__")
+    ) and not hasattr(value, "_repr_html_")  # data frames know better how they look
 
 
 def _is_figure(value: object) -> bool:
@@ -166,9 +204,6 @@ def _draws_itself(value: object) -> bool:
     return callable(getattr(type(value), "_repr_png_", None)) or callable(
         getattr(type(value), "_repr_jpeg_", None)
     )
-
-
-_TELLING: tuple[Callable[[object], bool], ...] = (_is_array, _is_figure, _draws_itself)
 
 
 def _ought_to_be(value: object) -> bool:

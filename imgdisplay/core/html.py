@@ -10,7 +10,16 @@ import html
 import re
 from collections.abc import Iterable
 
-__all__ = ["Html", "escape", "img_tag", "plain_text"]
+__all__ = [
+    "Html",
+    "escape",
+    "figures",
+    "img_tag",
+    "markup",
+    "plain_text",
+    "small_print",
+    "zoomable",
+]
 
 TEXT_LIMIT = 200
 """Characters of a caption, title or alternative text that are kept."""
@@ -18,7 +27,7 @@ TEXT_LIMIT = 200
 # Controls except tab and newline, lone surrogates, and everything that reorders or hides text:
 # bidi embeddings, overrides and isolates (Unicode UAX #9), zero-width marks, the BOM.
 _UNSAFE_TEXT = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff]"
 )
 
 # A checkerboard in two middle greys, so that black and white both stand out on it in light and
@@ -56,6 +65,17 @@ class Html(str):
     def __repr__(self) -> str:
         # The default repr would store the base64 of every picture once more as text/plain.
         return f"<Html, {len(self)} characters>"
+
+
+def markup(drawn: str) -> Html:
+    """Return markup that somebody else has escaped, without lone surrogates.
+
+    They are no characters (Unicode 15, section 3.9) and could not be written as UTF-8.
+    """
+    return Html(_LONE_SURROGATE.sub("\ufffd", drawn))
+
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def plain_text(text: object, limit: int = TEXT_LIMIT) -> str:
@@ -123,6 +143,16 @@ def img_tag(
         f' width="{width:d}" height="{height:d}" alt="{escape(alt or "image")}"{said}'
         f' style="{style}">'
     )
+
+
+def zoomable(picture: Html, larger: Html) -> Html:
+    """Return a picture that opens a larger view on a click, without script."""
+    return Html(f'<details class="imgdisplay-zoom"><summary>{picture}</summary>{larger}</details>')
+
+
+def small_print(note: str) -> Html:
+    """Return one quiet line below a table or gallery."""
+    return Html(f'<p class="imgdisplay-note"><small>{escape(note, limit=1000)}</small></p>')
 
 
 def caption(label: str | Html) -> Html:

@@ -13,6 +13,7 @@ from imgdisplay.core.colortag import remembered_tag
 from imgdisplay.core.decode import ACCEPTED, decode
 from imgdisplay.core.encode import Thumbnail, encode
 from imgdisplay.core.layout import Layout, layout
+from imgdisplay.core.overlay import Overlay, draw_overlay
 from imgdisplay.core.picture import Picture, exif_orientation
 from imgdisplay.core.quiet import quiet
 from imgdisplay.core.shrink import shrink
@@ -105,6 +106,9 @@ def make(source: object, options: Options) -> Thumbnail:
     picture = _picture(source, options)
     target = picture.laid_out or layout(picture.size, options)
     image, notes = _shrunk(picture, target, options)
+    if options.overlay is not None:
+        image, said = _overlaid(image, picture, options.overlay)
+        notes = (*notes, *said)
     if notes:
         picture = dataclasses.replace(picture, notes=(*picture.notes, *notes))
     return encode(image, picture, target, options)
@@ -200,6 +204,14 @@ def _shrunk(
             f"{quote(picture.name) if picture.name else 'the image'} of mode "
             f"{picture.mode} cannot be shown: {quote(str(error))}"
         ) from error
+
+
+def _overlaid(
+    image: Image.Image, picture: Picture, overlay: Overlay
+) -> tuple[Image.Image, tuple[str, ...]]:
+    if picture.laid_out is not None:
+        return image, ("an overlay belongs to one picture, and this is a strip",)
+    return draw_overlay(image, overlay, picture.size)
 
 
 _GAP = 2

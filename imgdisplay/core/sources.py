@@ -13,6 +13,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from PIL import Image
@@ -166,7 +167,7 @@ def _known(source: object, options: Options) -> object:
         return _from_memoryview(source)
     if isinstance(source, dict):
         return _from_dict(source)
-    if callable(getattr(source, "read", None)):
+    if callable(getattr(source, "read", None)) and not isinstance(source, ModuleType):
         return Encoded(stream=cast("Any", source), name=file_name(getattr(source, "name", None)))
     if isinstance(source, (list, tuple)):
         if not source:

@@ -20,24 +20,27 @@ pandas.
 
 from __future__ import annotations
 
-import difflib
 import html
 from collections import defaultdict
-from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
-from numbers import Integral
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from imgdisplay.errors import OptionError, quote
+from imgdisplay.frames.asked import Limit, columns_asked, limit_asked, names_of
+from imgdisplay.frames.rows import Bind, Rows, bound
 from imgdisplay.frames.tokens import Cells, Tokens
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["frame_html", "series_html"]
-
-Limit: TypeAlias = int | Literal["auto"] | None
-
-_NAMES_QUOTED = 20
+__all__ = [
+    "Cut",
+    "columns_cut",
+    "dimensions_wanted",
+    "frame_html",
+    "part_html",
+    "rows_cut",
+    "series_html",
+]
 
 
 def frame_html(
@@ -48,6 +51,7 @@ def frame_html(
     max_rows: Limit = "auto",
     max_cols: Limit = "auto",
     always: bool = False,
+    bind: Bind | None = None,
 ) -> str | None:
     """Return the HTML that pandas draws of `frame`, with pictures in its cells.
 
@@ -69,6 +73,10 @@ def frame_html(
         Draw a table also where the user's options ask pandas for none
         (``display.notebook_repr_html``, ``display.large_repr``). A number or None for
         `max_rows` or `max_cols` asks for it, too.
+    bind
+        For the label of a column, what makes the thing to draw of a picked value and its row.
+        The row is a mapping from the labels of `frame` to values, in columns that are cut out
+        of view as well; of several columns with the same label it gives the first.
 
     Returns
     -------
@@ -84,11 +92,16 @@ def frame_html(
     """
     import pandas as pd
 
-    wanted = _labels(frame.columns, columns)
-    if max_rows == "auto" and max_cols == "auto" and not always and not _repr_is_table(frame):
-        return _own_repr(frame)
+    wanted = columns_asked(frame.columns, columns, levels=frame.columns.nlevels)
+    if max_rows == "auto" and max_cols == "auto" and not always:
+        if not _repr_is_table(frame):
+            return _own_repr(frame)
+        # Told apart by identity, as the hash of a category is made of all that it holds.
+        dtypes = {id(dtype): dtype for dtype in frame.dtypes}.values()
+        if wanted is None and not any(map(_may_hold_pictures, dtypes)):
+            return _own_repr(frame)
     layout = _layout(frame, max_rows, max_cols, pd.get_option("display.show_dimensions"))
-    return _with_pictures(layout, cells, wanted) or _render(layout)
+    return _with_pictures(layout, cells, wanted, bind, _rows(layout)) or _render(layout)
 
 
 def series_html(
@@ -98,6 +111,7 @@ def series_html(
     named: bool = False,
     max_rows: Limit = "auto",
     always: bool = False,
+    length: str | None = None,
 ) -> str | None:
     """Return `series` as a table of one column with pictures, or None if it holds none.
 
@@ -118,6 +132,8 @@ def series_html(
     always
         Draw a table also where no picture is in it, or where ``display.notebook_repr_html``
         is off. Without it the result is None there, and a notebook shows the plain text.
+    length
+        What the last line is to say of its length; for the beginning of something longer.
 
     Returns
     -------
@@ -136,18 +152,137 @@ def series_html(
     frame = series.to_frame("" if series.name is None else series.name)
     layout = _layout(frame, max_rows, None, show_dimensions=False)
     wanted: set[Hashable] | None = set(frame.columns) if named else None
-    table = _with_pictures(layout, cells, wanted) or (_render(layout) if always else None)
+    table = _with_pictures(layout, cells, wanted, None, _rows(layout))
+    if table is None and always:
+        table = _render(layout)
     if table is None:
         return None
     facts = [] if series.name is None else [f"Name: {series.name}"]
-    show_dimensions = pd.get_option("display.show_dimensions")
-    if show_dimensions is True or (
-        show_dimensions == "truncate" and layout.is_truncated_vertically
-    ):
+    if length is not None:
+        facts.append(length)
+    elif dimensions_wanted(cut=layout.is_truncated_vertically):
         facts.append(f"Length: {len(series)}")
     facts.append(f"dtype: {series.dtype.name}")
-    footer = html.escape(", ".join(facts), quote=False)
-    return f"{table.removesuffix('</div>')}<p>{footer}</p>\n</div>"
+    return _with_footer(table, ", ".join(facts))
+
+
+class Cut(NamedTuple):
+    """Which rows, or columns, pandas shows of a number of them."""
+
+    shown: Sequence[int]
+    """Positions of what is shown."""
+    before_dots: int | None
+    """How many of them stand before the dots; None: there are no dots."""
+
+    @property
+    def limit(self) -> int | None:
+        """The limit with which pandas shows as many of `one_more`, and the dots."""
+        return None if self.before_dots is None else len(self.shown)
+
+    @property
+    def one_more(self) -> list[int]:
+        """What is shown, by its number, and where the dots belong anything, to be left out."""
+        numbers = list(range(len(self.shown)))
+        if self.before_dots is not None:
+            numbers.insert(self.before_dots, 0)
+        return numbers
+
+    @property
+    def ends_in_dots(self) -> bool:
+        """Whether nothing is shown after the dots."""
+        return self.before_dots == len(self.shown)
+
+
+def rows_cut(height: int, max_rows: Limit) -> Cut:
+    """Return which of so many rows pandas shows.
+
+    Examples
+    --------
+    >>> rows_cut(1_000_000, 4)
+    Cut(shown=[0, 1, 999998, 999999], before_dots=2)
+    >>> rows_cut(3, "auto")
+    Cut(shown=[0, 1, 2], before_dots=None)
+
+    Raises
+    ------
+    OptionError
+        `max_rows` is no positive number.
+    """
+    import pandas as pd
+
+    layout = _layout(pd.DataFrame(index=pd.RangeIndex(height)), max_rows, None, False)
+    return _cut(layout.tr_frame.index, layout.is_truncated_vertically and layout.tr_row_num)
+
+
+def columns_cut(width: int, max_cols: Limit) -> Cut:
+    """Return which of so many columns pandas shows; see `rows_cut`."""
+    import pandas as pd
+
+    layout = _layout(pd.DataFrame(columns=pd.RangeIndex(width)), None, max_cols, False)
+    return _cut(layout.tr_frame.columns, layout.is_truncated_horizontally and layout.tr_col_num)
+
+
+def _cut(shown: pd.Index[int], before_dots: int) -> Cut:
+    return Cut(shown.tolist(), before_dots or None)
+
+
+def part_html(
+    part: pd.DataFrame,
+    cells: Cells,
+    *,
+    rows: Cut,
+    columns: Cut,
+    wanted: set[Hashable] | None,
+    bind: Bind | None,
+    whole_rows: Rows,
+    size: str | None,
+    always: bool,
+) -> str | None:
+    """Return the HTML of a table that is larger than memory, or None if it has no pictures.
+
+    Parameters
+    ----------
+    part
+        What is shown of it.
+    cells
+        Picks the values that become pictures, and draws them.
+    rows, columns
+        How `part` was cut out of it.
+    wanted
+        Labels of the columns to look into, None for whichever can hold pictures.
+    bind
+        As in `frame_html`.
+    whole_rows
+        The rows for `bind`, counted as in `part`.
+    size
+        The line under the table, None for none.
+    always
+        Draw a table also where no picture is in it.
+    """
+    layout = _layout(
+        part.iloc[rows.one_more, columns.one_more],
+        rows.limit,
+        columns.limit,
+        show_dimensions=False,
+        min_rows=1 if rows.ends_in_dots else None,
+    )
+    table = _with_pictures(layout, cells, wanted, bind, whole_rows)
+    if table is None and always:
+        table = _render(layout)
+    return _with_footer(table, size) if table and size else table
+
+
+def dimensions_wanted(*, cut: bool) -> bool:
+    """Tell whether the user's options want the size of a table said that is cut, or is whole."""
+    import pandas as pd
+
+    wanted: bool | str = pd.get_option("display.show_dimensions")
+    return cut if wanted == "truncate" else bool(wanted)
+
+
+def _with_footer(table: str, text: str) -> str:
+    """Return pandas' table with a line of text under it."""
+    return f"{table.removesuffix('</div>')}<p>{html.escape(text, quote=False)}</p>\n</div>"
 
 
 def _own_repr(frame: pd.DataFrame) -> str | None:
@@ -169,7 +304,12 @@ def _repr_is_table(frame: pd.DataFrame) -> bool:
 
 
 def _layout(
-    frame: pd.DataFrame, max_rows: Limit, max_cols: Limit, show_dimensions: bool | str
+    frame: pd.DataFrame,
+    max_rows: Limit,
+    max_cols: Limit,
+    show_dimensions: bool | str,
+    *,
+    min_rows: int | None = None,
 ) -> Any:
     """Return pandas' layout of `frame`, made as ``DataFrame._repr_html_`` makes it."""
     import pandas as pd
@@ -179,7 +319,7 @@ def _layout(
         frame,
         bold_rows=True,
         max_rows=_limit("max_rows", max_rows, "display.max_rows"),
-        min_rows=pd.get_option("display.min_rows") if max_rows == "auto" else None,
+        min_rows=pd.get_option("display.min_rows") if max_rows == "auto" else min_rows,
         max_cols=_limit("max_cols", max_cols, "display.max_columns"),
         show_dimensions=show_dimensions,
     )
@@ -192,14 +332,7 @@ def _limit(name: str, given: Limit, option: str) -> int | None:
     if given == "auto":
         default: int | None = pd.get_option(option)
         return default
-    if given is None:
-        return None
-    if isinstance(given, Integral) and not isinstance(given, bool) and given > 0:
-        return int(given)
-    raise OptionError(
-        f"{name} is {quote(given)}: give a number of at least 1, None for all, "
-        'or "auto" for as many as pandas shows'
-    )
+    return None if given is None else limit_asked(name, given)
 
 
 def _render(layout: Any) -> str:
@@ -210,20 +343,47 @@ def _render(layout: Any) -> str:
     return table
 
 
-def _with_pictures(layout: Any, cells: Cells, wanted: set[Hashable] | None) -> str | None:
+def _rows(layout: Any) -> Rows:
+    """Return the rows of the whole frame, counted as the layout shows them."""
+    frame: pd.DataFrame = layout.frame
+    shown = len(layout.tr_frame)
+    before_dots = layout.tr_row_num if layout.is_truncated_vertically else shown
+
+    def value(row: int, column: int) -> object:
+        return frame.iat[row if row < before_dots else row - shown, column]
+
+    return Rows(frame.columns, value)
+
+
+def _with_pictures(
+    layout: Any,
+    cells: Cells,
+    wanted: set[Hashable] | None,
+    bind: Bind | None,
+    rows: Rows,
+) -> str | None:
     """Return the HTML of a layout with its pictures, or None if there are none.
 
-    `wanted` are the names of the columns to look into, None for whichever can hold pictures.
+    Parameters
+    ----------
+    layout
+        The layout; it is used up.
+    cells
+        Picks the values that become pictures, and draws them.
+    wanted
+        Names of the columns to look into, None for whichever can hold pictures.
+    bind, rows
+        What makes the thing to draw of a picked value, and the rows for it.
     """
     shown: pd.DataFrame = layout.tr_frame
     pictures: dict[tuple[int, int], object] = {}
-    for column, (label, dtype) in enumerate(zip(shown.columns, shown.dtypes, strict=True)):
+    for column, (label, values) in enumerate(shown.items()):
         if wanted is None:
-            asked = _may_hold_pictures(dtype)
+            asked = _may_hold_pictures(values.dtype)
         else:
-            asked = not wanted.isdisjoint(_names(label, shown.columns.nlevels))
+            asked = not wanted.isdisjoint(names_of(label, shown.columns.nlevels))
         if asked:
-            for row, value in _picked(shown.iloc[:, column], cells, named=wanted is not None):
+            for row, value in _picked(values, cells, named=wanted is not None):
                 pictures[row, column] = value
     if not pictures:
         return None
@@ -244,7 +404,8 @@ def _with_pictures(layout: Any, cells: Cells, wanted: set[Hashable] | None) -> s
     layout.tr_frame = _without(shown, in_column)
     layout.format_col = print_with_tokens
     table = _render(layout)
-    return tokens.fill(table, cells.draw([pictures[place] for place in places]))
+    picked = ((shown.columns[column], row, pictures[row, column]) for row, column in places)
+    return tokens.fill(table, cells.draw(bound(picked, bind, rows)))
 
 
 def _may_hold_pictures(dtype: Any) -> bool:
@@ -286,39 +447,3 @@ def _without(shown: pd.DataFrame, gaps: Mapping[int, Iterable[int]]) -> pd.DataF
         # The dtype is given lest pandas infers a new one from what is left.
         result.isetitem(column, pd.Series(values, index=shown.index, dtype=values.dtype))
     return result
-
-
-def _labels(columns: pd.Index[Any], given: Any) -> set[Hashable] | None:
-    """Return the names of columns that the caller gave, None if they gave none."""
-    if given is None:
-        return None
-    known = {name: None for label in columns for name in _names(label, columns.nlevels)}
-    if isinstance(given, (str, bytes)) or not isinstance(given, Iterable) or _is_in(known, given):
-        names = [given]
-    elif isinstance(given, tuple) and columns.nlevels > 1:
-        names = list(given) if all(_is_in(known, name) for name in given) else [given]
-    else:
-        names = list(given)
-    for name in names:
-        if not _is_in(known, name):
-            close = difflib.get_close_matches(str(name), map(str, known), n=1)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
-            shown = ", ".join(map(quote, columns[:_NAMES_QUOTED]))
-            more = ", …" if len(columns) > _NAMES_QUOTED else ""
-            raise OptionError(f"no column {quote(name)}.{hint} The columns are: {shown}{more}")
-    return set(names)
-
-
-def _names(label: Hashable, nlevels: int) -> list[Hashable]:
-    """Return every name by which a caller may mean the column `label`."""
-    if nlevels > 1 and isinstance(label, tuple):
-        return [label[0], *(label[:depth] for depth in range(1, nlevels + 1))]
-    return [label]
-
-
-def _is_in(known: Container[Hashable], name: Any) -> bool:
-    """Tell whether `name` is known; what cannot be hashed is not."""
-    try:
-        return name in known
-    except TypeError:
-        return False

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
-from imgdisplay.notebook.hooks import Hooks
+from imgdisplay.errors import ImgDisplayError
+from imgdisplay.notebook.hooks import Extension
 from imgdisplay.notebook.show import show as show
 
 if TYPE_CHECKING:
@@ -12,17 +15,18 @@ if TYPE_CHECKING:
 
 __all__ = ["disable", "enable", "load_ipython_extension", "show", "unload_ipython_extension"]
 
-_hooks = Hooks()
+_extensions: WeakKeyDictionary[Any, Extension] = WeakKeyDictionary()
 
 
 def load_ipython_extension(ipython: InteractiveShell) -> None:
     """Make ``%load_ext imgdisplay`` work: pictures show in frames, in lists and alone."""
-    _hooks.install(ipython)
+    _extensions.setdefault(ipython, Extension(ipython)).load()
 
 
 def unload_ipython_extension(ipython: InteractiveShell) -> None:
     """Make ``%unload_ext imgdisplay`` work: the displays that were there before are back."""
-    _hooks.remove(ipython)
+    if ipython in _extensions:
+        _extensions.pop(ipython).unload()
 
 
 def enable() -> None:
@@ -48,10 +52,6 @@ def disable() -> None:
 
 
 def _session(verb: str) -> Any:
-    import sys
-
-    from imgdisplay.errors import ImgDisplayError
-
     # A session of IPython has imported IPython; to import it here could not make one.
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None

@@ -10,18 +10,29 @@ from __future__ import annotations
 import dataclasses
 import functools
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from PIL import Image
 
-from imgdisplay.core.detect import is_picture
-from imgdisplay.core.pipeline import make
-from imgdisplay.display import PictureCells, gallery
+from imgdisplay.core.broken import Broken
+from imgdisplay.core.detect import is_picture, is_picture_alone
+from imgdisplay.core.html import small_print
+from imgdisplay.core.pipeline import attempt, make
+from imgdisplay.display import PictureCells, gallery, html_of
 from imgdisplay.errors import ImgDisplayError
-from imgdisplay.options import get_options
+from imgdisplay.frames import table_html
+from imgdisplay.options import Options, get_options
 
-__all__ = ["frame_html", "image_bundle", "list_html", "nothing", "series_html"]
+__all__ = [
+    "array_html",
+    "collection_html",
+    "frame_html",
+    "image_bundle",
+    "image_jpeg",
+    "image_png",
+    "image_text",
+]
 
 T = TypeVar("T")
 
@@ -58,47 +69,71 @@ def _own_html(obj: Any) -> str | None:
     return html
 
 
-def _no_html(obj: Any) -> str | None:
-    return None
+def _draws_itself(obj: Any, base: type) -> bool:
+    """Tell whether a subclass of `base` brings HTML of its own."""
+    mine = getattr(type(obj), "_repr_html_", None)
+    return mine is not None and mine is not getattr(base, "_repr_html_", None)
+
+
+def _preview(options: Options) -> Options:
+    return dataclasses.replace(options, size=options.preview_size)
 
 
 @_or_else(_own_html)
 def frame_html(frame: Any) -> str | None:
-    """Return a DataFrame's table with pictures, or a subclass's own HTML."""
-    import pandas
+    """Return a frame or series as a table with pictures, or a subclass's own HTML."""
+    from imgdisplay.frames import kind_of
 
-    from imgdisplay.frames import pandas as frames
-
-    # pandas-stubs leave this method out.
-    if type(frame)._repr_html_ is not pandas.DataFrame._repr_html_:  # type: ignore[attr-defined]
+    kind = kind_of(frame)
+    if kind is None or kind.type is None or _draws_itself(frame, kind.type):
         return _own_html(frame)
-    return frames.frame_html(frame, PictureCells(get_options()))
+    cells = PictureCells(get_options())
+    drawn = table_html(frame, cells)
+    return None if drawn is None else cells.noted(drawn)
 
 
-@_or_else(_no_html)
-def series_html(series: Any) -> str | None:
-    """Return a Series of pictures as a table; None, for the plain text, if it holds none."""
-    from imgdisplay.frames import pandas as frames
-
-    if callable(getattr(type(series), "_repr_html_", None)):
-        return _own_html(series)
-    return frames.series_html(series, PictureCells(get_options()))
-
-
-@_or_else(_no_html)
-def list_html(items: list[Any]) -> str | None:
-    """Return a list of pictures as a gallery; None, for the plain text, of anything else.
+@_or_else(_own_html)
+def collection_html(items: Any) -> str | None:
+    """Return a list, tuple or dict of pictures as a gallery; anything else as it is shown.
 
     A list of paths stays text: who asks for a listing wants to read it.
     """
+    if any(_draws_itself(items, base) for base in (list, tuple, dict) if isinstance(items, base)):
+        return _own_html(items)
     options = get_options()
-    shown = items[:_MOST_IN_A_LIST]
-    if not shown or not all(
-        not isinstance(item, (str, bytes)) and is_picture(item, options) for item in shown
-    ):
+    if isinstance(items, Mapping) and is_picture(items, options):  # {"bytes": …, "path": …}
+        return html_of(attempt(items, _preview(options)))
+    values = list(items.values() if isinstance(items, Mapping) else items)
+    if not values or not all(_is_shown(value, options) for value in values[:_MOST_IN_A_LIST]):
         return None
-    more = len(items) - len(shown)
-    return gallery(shown) + (f"<p>+{more} more</p>" if more else "")
+    shown: Any = values[:_MOST_IN_A_LIST]
+    if isinstance(items, Mapping):
+        shown = dict(zip(list(items)[:_MOST_IN_A_LIST], shown, strict=True))
+    more = len(values) - len(shown)
+    return gallery(shown) + (small_print(f"+{more} more") if more else "")
+
+
+def _is_shown(value: object, options: Options) -> bool:
+    if isinstance(value, (list, tuple)):
+        return (
+            bool(value)
+            and not any(isinstance(item, (str, bytes)) for item in value)
+            and (is_picture(value, options))
+        )
+    return not isinstance(value, (str, bytes)) and is_picture(value, options)
+
+
+@_or_else(_own_html)
+def array_html(array: Any) -> str | None:
+    """Return an array or tensor that is clearly a picture, or an index of pictures."""
+    if hasattr(array, "to_series"):
+        cells = PictureCells(get_options())
+        drawn = table_html(array.to_series().reset_index(drop=True), cells)
+        return None if drawn is None else cells.noted(drawn)
+    options = get_options()
+    if not is_picture_alone(array, options):
+        return _own_html(array)
+    return html_of(attempt(array, _preview(options)))
 
 
 def _pillows_own(image: Image.Image) -> dict[str, Any]:
@@ -109,17 +144,37 @@ def _pillows_own(image: Image.Image) -> dict[str, Any]:
 @_or_else(_pillows_own)
 def image_bundle(image: Image.Image, include: Any = None, exclude: Any = None) -> dict[str, Any]:
     """Return a PIL image as one small picture: as HTML, and as the same bytes for LaTeX."""
-    options = get_options()
-    options = dataclasses.replace(options, size=options.preview_size)
+    if _draws_itself(image, Image.Image):
+        return {}
+    options = _preview(get_options())
     try:
         bundle = make(image, options)._repr_mimebundle_()
     except ImgDisplayError as error:
-        from imgdisplay.core.broken import Broken
-
         return {"text/html": str(Broken.of(error, options).html())}
-    del bundle["text/plain"]  # the image's own is what a terminal shows
+    del bundle["text/plain"]  # `image_text` knows better
     return bundle
 
 
-def nothing(image: Image.Image) -> None:
-    """Return nothing, so that Pillow does not store the whole picture as well."""
+def image_png(image: Image.Image) -> bytes | None:
+    """Return nothing but what a subclass draws; see `image_bundle`."""
+    return _of_subclass(image, "_repr_png_")
+
+
+def image_jpeg(image: Image.Image) -> bytes | None:
+    """Return nothing but what a subclass draws; see `image_bundle`."""
+    return _of_subclass(image, "_repr_jpeg_")
+
+
+def _of_subclass(image: Image.Image, method: str) -> bytes | None:
+    if getattr(type(image), method) is getattr(Image.Image, method):
+        return None
+    drawn: bytes | None = getattr(image, method)()
+    return drawn
+
+
+def image_text(image: Image.Image, printer: Any, cycle: bool) -> None:
+    """Print a short text without a memory address, which changes in every run."""
+    if type(image).__repr__ in (Image.Image.__repr__, object.__repr__):
+        printer.text(f"<image {image.width}×{image.height} {image.mode}>")
+    else:
+        printer.text(repr(image))

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
+from weakref import ref
 
 from PIL import Image
 
+from imgdisplay.frames import KINDS
 from imgdisplay.notebook import formatters
+from imgdisplay.notebook.config import Settings
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["Hooks"]
+__all__ = ["Extension"]
 
-# pandas 3 says that its classes live in `pandas`, pandas 2 says where they really do.
-_PANDAS = {
-    "DataFrame": ("pandas", "pandas.core.frame"),
-    "Series": ("pandas", "pandas.core.series"),
-}
+Target: TypeAlias = type | tuple[str, str]
+"""A class, or the module and name of one that is not imported yet."""
+
+_PLAIN, _HTML, _PNG, _JPEG = "text/plain", "text/html", "image/png", "image/jpeg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,63 +29,101 @@ class _Hook:
     """One function registered for one type with one formatter of IPython."""
 
     formatter: Any
-    kind: type | tuple[str, str]
+    target: Target
     function: Callable[..., Any]
     previous: Callable[..., Any] | None
 
     @classmethod
-    def install(cls, formatter: Any, kind: type | tuple[str, str], function: Any) -> _Hook:
-        if isinstance(kind, type):
-            previous = formatter.for_type(kind, function)
+    def install(cls, formatter: Any, target: Target, function: Callable[..., Any]) -> _Hook:
+        if isinstance(target, type):
+            previous = formatter.type_printers.get(target)
+            formatter.for_type(target, function)
         else:
-            previous = formatter.for_type_by_name(*kind, function)
-        return cls(formatter, kind, function, previous)
+            previous = formatter.deferred_printers.get(target)
+            formatter.for_type_by_name(*target, function)
+        return cls(formatter, target, function, previous)
 
     def remove(self) -> None:
         """Restore what was registered before, unless somebody registered since."""
-        for registry in (self.formatter.type_printers, self.formatter.deferred_printers):
-            for key in [key for key, value in registry.items() if value is self.function]:
+        by_type, by_name = self.formatter.type_printers, self.formatter.deferred_printers
+        for registry, key in ((by_name, self.target), (by_type, self._type())):
+            if key in registry and registry[key] is self.function:
                 if self.previous is None:
                     del registry[key]
                 else:
                     registry[key] = self.previous
 
-
-class Hooks:
-    """The hooks of one IPython session."""
-
-    def __init__(self) -> None:
-        self._installed: list[_Hook] = []
-
-    def install(self, ipython: InteractiveShell) -> None:
-        """Register with the session's formatters; a second time changes nothing."""
-        if self._installed:
-            return
-        display: Any = ipython.display_formatter
-        html = display.formatters["text/html"]
-        wanted: list[tuple[Any, type | tuple[str, str], Callable[..., Any]]] = [
-            (html, list, formatters.list_html),
-            (display.mimebundle_formatter, Image.Image, formatters.image_bundle),
-            # Pillow's own would store the whole picture as PNG and as JPEG besides.
-            (display.formatters["image/png"], Image.Image, formatters.nothing),
-            (display.formatters["image/jpeg"], Image.Image, formatters.nothing),
-        ]
-        for name, function in (
-            ("DataFrame", formatters.frame_html),
-            ("Series", formatters.series_html),
-        ):
-            wanted += [(html, kind, function) for kind in _pandas_types(name)]
-        for formatter, kind, function in wanted:
-            self._installed.append(_Hook.install(formatter, kind, function))
-
-    def remove(self, ipython: InteractiveShell) -> None:
-        """Take back everything that is still ours."""
-        while self._installed:
-            self._installed.pop().remove()
+    def _type(self) -> Any:
+        if isinstance(self.target, type):
+            return self.target
+        # IPython files what was registered by name under the class, once it has seen one.
+        for kind in self.formatter.type_printers:
+            if (kind.__module__, kind.__name__) == self.target:
+                return kind
+        return None
 
 
-def _pandas_types(name: str) -> list[type | tuple[str, str]]:
-    pandas = sys.modules.get("pandas")
-    if pandas is not None:
-        return [getattr(pandas, name)]
-    return [(module, name) for module in _PANDAS[name]]
+class Extension:
+    """The hooks, options and magic of one IPython session."""
+
+    def __init__(self, ipython: InteractiveShell) -> None:
+        self._ipython: Any = ref(ipython)  # the session holds us, not we the session
+        self._hooks: list[_Hook] = []
+        self._settings: Settings | None = None
+
+    @property
+    def enabled(self) -> bool:
+        """Whether pictures are shown."""
+        return bool(self._hooks)
+
+    def load(self) -> None:
+        """Register everything; a second time changes nothing."""
+        if self._settings is None:
+            self._settings = Settings(self._ipython(), self)
+            self._settings.install()
+        self.enable()
+
+    def unload(self) -> None:
+        """Take back everything that is still ours; the options stay as the user set them."""
+        self.disable()
+        if self._settings is not None:
+            self._settings.remove()
+            self._settings = None
+
+    def enable(self) -> None:
+        """Register with the session's formatters."""
+        if not self._hooks:
+            display = self._ipython().display_formatter
+            self._hooks = [
+                _Hook.install(formatter, target, function)
+                for formatter, target, function in _wanted(display)
+            ]
+
+    def disable(self) -> None:
+        """Take back the formatters."""
+        while self._hooks:
+            self._hooks.pop().remove()
+
+
+def _wanted(display: Any) -> Iterator[tuple[Any, Target, Callable[..., Any]]]:
+    html, plain = display.formatters[_HTML], display.formatters[_PLAIN]
+    yield display.mimebundle_formatter, Image.Image, formatters.image_bundle
+    # Pillow's own would store the whole picture as PNG and as JPEG besides.
+    yield display.formatters[_PNG], Image.Image, formatters.image_png
+    yield display.formatters[_JPEG], Image.Image, formatters.image_jpeg
+    yield plain, Image.Image, formatters.image_text
+    for collection in (list, tuple, dict):
+        yield html, collection, formatters.collection_html
+    for target in (*_ARRAYS, *_INDEXES):
+        yield html, target, formatters.array_html
+    for kind in KINDS:
+        if kind.library.startswith("dask"):
+            continue  # to show one would be to compute it
+        # By name where the library is not imported, lest we import it.
+        targets: tuple[Target, ...] = tuple((home, kind.name) for home in kind.homes)
+        for target in (kind.type,) if kind.type is not None else targets:
+            yield html, target, formatters.frame_html
+
+
+_ARRAYS: tuple[Target, ...] = (("numpy", "ndarray"), ("torch", "Tensor"))
+_INDEXES: tuple[Target, ...] = (("pandas", "Index"), ("pandas.core.indexes.base", "Index"))

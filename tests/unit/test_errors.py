@@ -138,8 +138,8 @@ BAD: dict[str, tuple[type[ImgDisplayError], str, Callable[[Path], object]]] = {
     "SVG named .png": (SourceRefused, "SVG", _file("a.png", b"  \n" + SVG)),
     "XML": (SourceRefused, "SVG", _file("a.svg", b'<?xml version="1.0"?>' + SVG)),
     "a NUL in a path": (SourceNotFound, "null", lambda d: "a\0b.png"),
-    "a path of 4,096 characters": (SourceNotFound, "aaaa", lambda d: "a/" * 2048 + "b.png"),
-    "a name of 4,096 characters": (SourceNotFound, "aaaa", lambda d: "a" * 4096 + ".png"),
+    "a path of 4,096 characters": (SourceNotFound, "long", lambda d: "a/" * 2048 + "b.png"),
+    "a name of 4,096 characters": (SourceNotFound, "long", lambda d: "a" * 4096 + ".png"),
     "a lone surrogate in a path": (SourceNotFound, "udc80", lambda d: "\ud800\udc80.png"),
     "a loop of links": (SourceNotFound, "loop.png", _link_loop),
     "/dev/zero": (SourceRefused, "device", lambda d: "/dev/zero"),
@@ -174,7 +174,7 @@ BAD: dict[str, tuple[type[ImgDisplayError], str, Callable[[Path], object]]] = {
     "a number": (UnsupportedSource, "int", lambda d: 42),
     "an object": (UnsupportedSource, "object", lambda d: object()),
     "a class": (UnsupportedSource, "type", lambda d: Image.Image),
-    "a module": (UnsupportedSource, "module", lambda d: os),
+    "a module": (UnsupportedSource, "module", lambda d: stat),
     "an image of no width": (DecodeError, "0×10", lambda d: Image.new("RGB", (0, 10))),
     "an empty list": (UnsupportedSource, "empty", lambda d: []),
     "a set": (UnsupportedSource, "set", lambda d: {1, 2}),
@@ -213,6 +213,8 @@ class TestBadInput:
     def test_is_a_placeholder_among_others(self, name: str, bad: Callable[[str], object]) -> None:
         if name in ("None", "NaN"):
             pytest.skip("missing values are printed by the frame")
+        if "UNC" in name:
+            pytest.skip("to name the column is to allow other machines")
         column = pd.Series([PHOTO, bad(name), PHOTO], dtype=object, name="picture")
 
         table = imgdisplay.table(column.to_frame(), columns=["picture"], size=64)

@@ -288,7 +288,7 @@ class TestBytes:
     def test_in_a_view_of_two_axes_are_an_array(self) -> None:
         assert (shown(memoryview(np.asarray(PHOTO))) == PIXELS).all()
 
-    @pytest.mark.parametrize("nothing", [b"", bytearray(), memoryview(b"")], ids=repr)
+    @pytest.mark.parametrize("nothing", [b"", bytearray(), memoryview(b"")], ids=["bytes", "bytearray", "memoryview"])
     def test_that_are_none_are_an_error(self, nothing: Any) -> None:
         error = outcome(lambda: thumbnail(nothing))
 
@@ -659,7 +659,7 @@ class TestObjectsThatDrawThemselves:
         assert isinstance(error, SourceError)
         assert "out of ink" in str(error)
 
-    @pytest.mark.parametrize("nonsense", [5, 10**12, [1, "a"], "not base64!", object(), {}], ids=repr)
+    @pytest.mark.parametrize("nonsense", [5, 10**12, [1, "a"], "not base64!", object(), {}], ids=["small", "large", "list", "text", "object", "dict"])
     def test_as_nonsense_are_an_error_of_ours(self, nonsense: Any) -> None:
         for make in (
             lambda: type("Drawing", (), {"_repr_png_": lambda self: nonsense})(),
@@ -1024,7 +1024,10 @@ class TestHostileObjects:
         circle: list[Any] = []
         circle.append(circle)
         bad = [Hostile(), MagicMock(), {"bytes": "text"}, "data:image/png,\ud800", circle]
-        column = pd.Series([PHOTO, *bad, PHOTO], dtype=object, name="a")
+        cells = np.empty(len(bad) + 2, object)
+        for row, cell in enumerate([PHOTO, *bad, PHOTO]):
+            cells[row] = cell
+        column = pd.Series(cells, name="a")
 
         html = imgdisplay.table(column.to_frame(), columns=["a"])
 

@@ -33,7 +33,7 @@ HOSTILE = {
     "byte order mark": "\ufeff<script>",
     "template": "{{7*7}} ${7*7} {0} %s %(x)s",
     "markdown": "[x](javascript:alert(1)) ![y](//example.com/y.png)",
-    "very long": "<b>" * 5000,
+    "very long": "<b>" * 1000,
     "like a token": "xxxxxxxxxxxxxxxxxxxxxxxx",
 }
 """Texts that try to become markup, by what they try."""
@@ -47,7 +47,7 @@ REORDERS_OR_CONTROLS = frozenset(
 
 def soup(html: str) -> BeautifulSoup:
     """Return a page as a browser parses it."""
-    return BeautifulSoup(str(html), "html5lib")
+    return BeautifulSoup(f"<!doctype html><body>{html!s}</body>", "html5lib")
 
 
 def elements(html: str) -> list[Tag]:

@@ -1,0 +1,86 @@
+"""Many images at once: on all cores, in order, within a time."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+__all__ = ["in_order"]
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+_WORTH_A_THREAD = 0.005
+"""Seconds of work left below which threads cost more than they bring."""
+
+
+def in_order(
+    function: Callable[[S], T],
+    items: Sequence[S],
+    *,
+    key: Callable[[S], Any] = id,
+    timeout: float,
+    late: Callable[[], T],
+) -> list[T]:
+    """Return what `function` makes of each item, in the order of the items.
+
+    Items of one key are worked on by one thread, one after the other: a file that pictures
+    are read from has a position. Small work stays in this thread.
+
+    Parameters
+    ----------
+    function
+        May run in other threads. What it raises is raised here.
+    items
+        Its arguments.
+    key
+        Equal for items that must not be worked on at the same time.
+    timeout
+        Seconds; items whose turn comes later are given up.
+    late
+        Makes the result of an item that was given up.
+    """
+    deadline = time.monotonic() + timeout
+
+    def in_time(item: S) -> T:
+        return function(item) if time.monotonic() < deadline else late()
+
+    made: list[T] = []
+    start = time.monotonic()
+    for item in items:
+        made.append(in_time(item))
+        each = (time.monotonic() - start) / len(made)
+        if each * (len(items) - len(made)) > _WORTH_A_THREAD:
+            break
+    return made + _on_all_cores(in_time, items[len(made) :], key)
+
+
+def _on_all_cores(
+    function: Callable[[S], T], items: Sequence[S], key: Callable[[S], Any]
+) -> list[T]:
+    groups: dict[Any, list[int]] = {}
+    for position, item in enumerate(items):
+        groups.setdefault(key(item), []).append(position)
+    workers = min(len(groups), _cores())
+    if workers < 2:
+        return [function(item) for item in items]
+    from concurrent.futures import ThreadPoolExecutor  # small outputs do without
+
+    def work(positions: list[int]) -> list[tuple[int, T]]:
+        return [(position, function(items[position])) for position in positions]
+
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="imgdisplay")
+    try:
+        results = dict(pair for pairs in pool.map(work, groups.values()) for pair in pairs)
+    finally:
+        # After KeyboardInterrupt nobody waits for pictures that have not been begun.
+        pool.shutdown(wait=False, cancel_futures=True)
+    return [results[position] for position in range(len(items))]
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

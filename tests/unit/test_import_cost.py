@@ -1,0 +1,74 @@
+"""What `import imgdisplay` and the first pictures load, each in a fresh interpreter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+HEAVY = ["pandas", "numpy", "IPython", "PIL", "matplotlib", "polars", "pyarrow", "click", "jinja2"]
+
+
+def _loaded_after(python: Callable[..., str], code: str) -> set[str]:
+    said = python(
+        f"""
+import sys
+{code}
+print(*sorted({{name.partition(".")[0] for name in sys.modules}}))
+"""
+    )
+    return set(said.splitlines()[-1].split())
+
+
+def test_importing_loads_nothing_heavy(python: Callable[..., str]) -> None:
+    loaded = _loaded_after(python, "import imgdisplay")
+
+    assert loaded.isdisjoint(HEAVY)
+    assert "imgdisplay" in loaded
+
+
+def test_asking_for_names_and_help_loads_nothing_heavy(python: Callable[..., str]) -> None:
+    loaded = _loaded_after(
+        python,
+        "import imgdisplay; dir(imgdisplay); imgdisplay.__all__; imgdisplay.__version__\n"
+        "imgdisplay.set_options(size=50); imgdisplay.get_options(); imgdisplay.SourceError",
+    )
+
+    # The default of `nan_color` is checked by Pillow's own table of colours.
+    assert loaded.isdisjoint(set(HEAVY) - {"PIL"})
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "imgdisplay.thumbnail(Image.new('RGB', (640, 480)))",
+        "imgdisplay.img('data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7')",
+        "imgdisplay.gallery([Image.new('L', (640, 480))] * 2)",
+        "imgdisplay.image_formatter('text')",
+        "imgdisplay.data_uri(Image.new('RGBA', (640, 480)))",
+        "imgdisplay.open_image(Image.new('P', (640, 480)))",
+    ],
+)
+def test_showing_a_picture_loads_pillow_and_nothing_heavier(
+    python: Callable[..., str], use: str
+) -> None:
+    loaded = _loaded_after(python, f"from PIL import Image\nimport imgdisplay\n{use}")
+
+    assert loaded.isdisjoint(set(HEAVY) - {"PIL"})
+
+
+def test_importing_warns_of_nothing_and_writes_nothing(python: Callable[..., str]) -> None:
+    assert python("import imgdisplay") == ""
+
+
+def test_importing_sets_no_hook(python: Callable[..., str]) -> None:
+    said = python(
+        """
+        import sys
+        before = sys.displayhook, sys.excepthook, list(sys.meta_path), list(sys.path_hooks)
+        import imgdisplay
+        after = sys.displayhook, sys.excepthook, list(sys.meta_path), list(sys.path_hooks)
+        print(before == after)
+        """
+    )
+    assert said == "True"
