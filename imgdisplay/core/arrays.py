@@ -57,7 +57,11 @@ _ROBUST = (2, 98)
 _LARGE = 4_000_000
 _KEPT = 8
 
+# What is beyond a range, or beyond the numbers that hardware has, is clipped, not warned of.
+_unwarned = np.errstate(all="ignore")
 
+
+@_unwarned
 def array_leaf(array: Array, options: Options) -> Array | Batch:
     """Return an array as H×W or H×W×C (C from 1 to 4), or as the batch that it is.
 
@@ -92,7 +96,8 @@ def array_leaf(array: Array, options: Options) -> Array | Batch:
 def _batch(array: Array, options: Options) -> Batch:
     # One range for all, or the pictures of a batch could not be compared with one another.
     drawn = array[: options.max_images]
-    return Batch(array, value_range=_range(drawn, _unusable(drawn, None)))
+    low, high = _range(drawn, _unusable(drawn, None))
+    return Batch(array, value_range=(low, high) if low < high else None)
 
 
 def _channel_axis(shape: tuple[int, ...], said: str) -> str | None:
@@ -105,6 +110,7 @@ def _channel_axis(shape: tuple[int, ...], said: str) -> str | None:
     return "first" if shape[0] in (1, 3, 4) else None
 
 
+@_unwarned
 def array_picture(array: Array, options: Options) -> Picture:
     """Return an H×W or H×W×C array as a picture of mode L, LA, RGB or RGBA.
 
@@ -167,6 +173,7 @@ def _thinned(array: Array, options: Options) -> Array:
     return array[::step, ::step] if step > 1 else array
 
 
+@_unwarned
 def _image(
     array: Array, options: Options, value_range: tuple[float, float] | None = None
 ) -> Image.Image:
@@ -292,7 +299,8 @@ def _to_bytes(array: Array, low: float, high: float, bad: Array | None) -> Array
     if low == high:
         return np.full(values.shape, 128, np.uint8)
     values -= low
-    values *= 255 / (high - low)
+    values *= min(255 / (high - low), np.finfo(values.dtype).max)
+    np.nan_to_num(values, copy=False, nan=0)  # 0 · ∞, of a range that is all but empty
     np.clip(values, 0, 255, out=values)
     values += 0.5
     return values.astype(np.uint8)
