@@ -11,7 +11,7 @@ import truth
 from truth import Verdict
 from truth_zoo import Case, zoo
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("truth")]
+pytestmark = pytest.mark.browser
 
 #: So much of the zoo has to be right, exceptions included.
 MIN_SHARE = 0.95

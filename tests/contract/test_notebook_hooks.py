@@ -20,10 +20,10 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from PIL import Image
 from traitlets.config import Config
-
-import imgdisplay
 from zoo import decoded, elements, embedded, only_image
 from zoo.images import MODES, encoded, in_mode, photograph
+
+import imgdisplay
 
 PHOTO = photograph("chelsea")
 
@@ -112,7 +112,11 @@ class TestFrames:
 
         found = images(bundle(loaded, frame)["text/html"])
 
-        assert [str(tag["title"]).startswith("unreadable: ") for tag in found] == [False, True, False]
+        assert [str(tag["title"]).startswith("unreadable: ") for tag in found] == [
+            False,
+            True,
+            False,
+        ]
 
     def test_obey_the_options_of_pandas(self, loaded: InteractiveShell) -> None:
         frame = pd.DataFrame({"photo": [PHOTO] * 100})
@@ -321,7 +325,7 @@ class TestLists:
         assert bundle(loaded, Mine([PHOTO]))["text/html"] == "<p>mine</p>"
 
     def test_that_are_no_lists_stay_what_they_are(self, loaded: InteractiveShell) -> None:
-        pair = collections.namedtuple("pair", "a b")  # noqa: PYI024
+        pair = collections.namedtuple("pair", "a b")
 
         for obj in (
             pair(1, 2),
@@ -336,7 +340,9 @@ class TestLists:
 class TestFailures:
     # Not a bad picture but a fault of ours, which must not cost people their data.
     @pytest.fixture
-    def failing(self, loaded: InteractiveShell, monkeypatch: pytest.MonkeyPatch) -> InteractiveShell:
+    def failing(
+        self, loaded: InteractiveShell, monkeypatch: pytest.MonkeyPatch
+    ) -> InteractiveShell:
         from imgdisplay.core import pipeline
 
         def fail(*arguments: object, **options: object) -> None:

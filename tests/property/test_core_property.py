@@ -217,6 +217,8 @@ class TestGeometry:
     @example(10_000, 1, 96, 2.0, True)
     @example(1, 10_000, (5, 300), 2.0, True)
     @example(33, 1, 96, 8.0, True)
+    @example(31, 14, (6, 532), 6.4, True)
+    @example(30, 15, 1, 6.6, True)
     def test_fits_the_box_keeps_the_ratio_and_never_enlarges(
         self, width: int, height: int, size: Any, scale: float, pixelated: bool
     ) -> None:
@@ -233,7 +235,9 @@ class TestGeometry:
         box = (size, size) if isinstance(size, int) else size
         assert thumb.width <= box[0]
         assert thumb.height <= box[1]
-        if pixelated and max(width, height) <= 32:
+        if thumb.width > width:
+            assert pixelated
+            assert max(width, height) <= 32
             assert thumb.width * height == thumb.height * width
             assert thumb.width % width == 0
         else:

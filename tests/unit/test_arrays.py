@@ -10,9 +10,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-
-import imgdisplay
-from imgdisplay import UnsupportedSource, open_image, thumbnail
 from zoo import decoded, only_image, outcome, pixels, psnr, shown
 from zoo.arrays import (
     COLORS,
@@ -32,6 +29,9 @@ from zoo.arrays import (
     Spoilt,
     ramp,
 )
+
+import imgdisplay
+from imgdisplay import UnsupportedSource, open_image, thumbnail
 
 
 def _looks(array: NDArray[Any], **options: Any) -> NDArray[np.uint8]:
@@ -65,9 +65,7 @@ class TestValues:
     def test_lie_in_memory_as_they_like(self, specimen: Specimen) -> None:
         assert_looks_like(specimen.make(), specimen.seen, **specimen.options)
 
-    @pytest.mark.parametrize(
-        "specimen", [*VALUES, *MEMORY_ORDERS, *SHAPES], ids=str
-    )
+    @pytest.mark.parametrize("specimen", [*VALUES, *MEMORY_ORDERS, *SHAPES], ids=str)
     def test_make_a_thumbnail_of_the_default_size(self, specimen: Specimen) -> None:
         thumb = thumbnail(specimen.make(), **specimen.options)
 
@@ -297,7 +295,9 @@ class TestShapes:
         for side in array.shape:
             assert str(side) in str(error)
         if name not in ("objects", "nothing"):
-            assert array.dtype.name.rstrip("0123456789") in str(error) or str(array.dtype) in str(error)
+            assert array.dtype.name.rstrip("0123456789") in str(error) or str(array.dtype) in str(
+                error
+            )
 
     def test_a_dtype_of_many_fields_does_not_make_a_long_message(self) -> None:
         array = np.zeros((4, 4), [(f"field{number}", "f4") for number in range(300)])
@@ -387,7 +387,10 @@ class _Tensor:
 
     def float(self) -> _Tensor:
         return _Tensor(
-            self._array.astype(np.float32), grad=self._grad, device=self._device, dtype="torch.float32"
+            self._array.astype(np.float32),
+            grad=self._grad,
+            device=self._device,
+            dtype="torch.float32",
         )
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:

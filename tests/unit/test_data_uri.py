@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import features
-
-from imgdisplay import SourceNotFound, data_uri, thumbnail
 from zoo import decoded, mime_of, pixels, psnr
 from zoo.images import MODES, in_mode, photograph
+
+from imgdisplay import SourceNotFound, data_uri, thumbnail
 
 PHOTO = photograph("chelsea")
 

@@ -18,6 +18,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from zoo import decoded, elements, embedded, only_image, outcome
+from zoo.images import FORMATS, Format, encoded, photograph, written
 
 import imgdisplay
 from imgdisplay import (
@@ -37,8 +39,6 @@ from imgdisplay import (
     open_image,
     thumbnail,
 )
-from zoo import decoded, elements, embedded, only_image, outcome
-from zoo.images import FORMATS, Format, encoded, photograph, written
 
 PHOTO = photograph("chelsea")
 
@@ -59,7 +59,9 @@ EPS = b"""%!PS-Adobe-3.0 EPSF-3.0
 {} loop
 %%EOF
 """
-SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>alert(1)</script></svg>'
+SVG = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>alert(1)</script></svg>'
+)
 
 
 def _file(name: str, data: bytes) -> Callable[[Path], object]:
@@ -108,7 +110,11 @@ _JPEG = encoded(PHOTO, "JPEG", quality=95)
 BAD: dict[str, tuple[type[ImgDisplayError], str, Callable[[Path], object]]] = {
     "a missing file": (SourceNotFound, "missing.png", lambda d: d / "missing.png"),
     "a missing file as text": (SourceNotFound, "missing.png", lambda d: str(d / "missing.png")),
-    "a missing file as URL": (SourceNotFound, "missing.png", lambda d: (d / "missing.png").as_uri()),
+    "a missing file as URL": (
+        SourceNotFound,
+        "missing.png",
+        lambda d: (d / "missing.png").as_uri(),
+    ),
     "a missing relative file": (SourceNotFound, "working directory", lambda d: "missing.png"),
     "a file below a file": (
         SourceNotFound,
@@ -195,7 +201,9 @@ def bad(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], obje
 
 class TestBadInput:
     @every_bad_input
-    @pytest.mark.parametrize("use", [thumbnail, open_image, data_uri, img], ids=lambda use: use.__name__)
+    @pytest.mark.parametrize(
+        "use", [thumbnail, open_image, data_uri, img], ids=lambda use: use.__name__
+    )
     def test_raises_the_error_that_fits_and_says_what_was_given(
         self, name: str, use: Callable[..., object], bad: Callable[[str], object]
     ) -> None:
@@ -280,7 +288,7 @@ class TestBadInput:
             ("SECRET" * 1000,),
             np.full((3, 3), "SECRET" * 100, object),
         ],
-        ids=lambda payload: f"{type(payload).__name__} {str(payload)[:20]}",
+        ids=lambda payload: type(payload).__name__,
     )
     def test_is_quoted_by_at_most_120_characters(self, payload: Any) -> None:
         error = outcome(lambda: thumbnail(payload))

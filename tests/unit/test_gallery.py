@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 from bs4 import Tag
 from PIL import Image
+from zoo import elements, embedded, outcome, pixels
+from zoo.images import encoded, photograph
 
 from imgdisplay import (
     DecodeError,
@@ -20,8 +22,6 @@ from imgdisplay import (
     gallery,
     options,
 )
-from zoo import elements, embedded, outcome, pixels
-from zoo.images import encoded, photograph
 
 PHOTO = photograph("chelsea")
 
@@ -66,7 +66,9 @@ class TestSources:
         assert seen == [(255, 0, 0), (0, 255, 0), (0, 0, 255)]
 
     def test_may_be_a_batch(self) -> None:
-        html = gallery(np.stack([np.full((40, 60), 10, np.uint8), np.full((40, 60), 200, np.uint8)]))
+        html = gallery(
+            np.stack([np.full((40, 60), 10, np.uint8), np.full((40, 60), 200, np.uint8)])
+        )
 
         assert [int(pixels(embedded(tag))[0, 0, 0]) for tag in images(html)] == [10, 200]
 
@@ -89,7 +91,11 @@ class TestSources:
         assert len(images(html)) == 2
         assert "+2 more" in html
 
-    @pytest.mark.parametrize("single", ["a.png", b"data", PHOTO, 5, None], ids=["path", "bytes", "image", "number", "none"])
+    @pytest.mark.parametrize(
+        "single",
+        ["a.png", b"data", PHOTO, 5, None],
+        ids=["path", "bytes", "image", "number", "none"],
+    )
     def test_that_are_a_single_one_are_an_error_that_names_img(self, single: Any) -> None:
         error = outcome(lambda: gallery(single))
 
@@ -150,7 +156,8 @@ class TestTheGrid:
         assert [child.name for child in root.find_all(True, recursive=False)] == ["figure"] * 5
 
     @pytest.mark.parametrize(
-        ("count", "columns", "rows"), [(5, 2, [2, 2, 1]), (4, 2, [2, 2]), (3, 10, [3]), (3, 1, [1] * 3)]
+        ("count", "columns", "rows"),
+        [(5, 2, [2, 2, 1]), (4, 2, [2, 2]), (3, 10, [3]), (3, 1, [1] * 3)],
     )
     def test_has_as_many_columns_as_are_wanted(
         self, count: int, columns: int, rows: list[int]
@@ -173,7 +180,9 @@ class TestTheGrid:
     def test_is_one_block(self) -> None:
         html = gallery([PHOTO] * 3)
 
-        outermost = [tag for tag in elements(html) if tag.parent is not None and tag.parent.name == "body"]
+        outermost = [
+            tag for tag in elements(html) if tag.parent is not None and tag.parent.name == "body"
+        ]
         assert [tag.name for tag in outermost] == ["div"]
         assert isinstance(html, Html)
 

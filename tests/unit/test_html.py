@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from zoo import HOSTILE, REORDERS_OR_CONTROLS, elements, embedded, only_image, soup
+from zoo.images import encoded, photograph
 
 import imgdisplay
 from imgdisplay import Html, gallery, image_formatter, img, thumbnail
-from zoo import HOSTILE, REORDERS_OR_CONTROLS, elements, embedded, only_image, soup
-from zoo.images import encoded, photograph
 
 PHOTO = photograph("chelsea")
 IMG_ATTRIBUTES = {"class", "src", "width", "height", "alt", "title", "style"}
@@ -125,7 +125,9 @@ class TestImgElement:
                 assert set(tag.attrs) <= IMG_ATTRIBUTES
                 style = str(tag.get("style", ""))
                 properties = {
-                    part.split(":", 1)[0] for part in re.split(r";(?![a-z0-9]+,)(?!base64)", style) if part
+                    part.split(":", 1)[0]
+                    for part in re.split(r";(?![a-z0-9]+,)(?!base64)", style)
+                    if part
                 }
                 assert properties <= KEPT_BY_SANITISERS
 
@@ -154,7 +156,9 @@ def assert_harmless(html: str, *, images: int, allowed: set[str]) -> None:
     for tag in found:
         assert set(tag.attrs) <= IMG_ATTRIBUTES, tag.attrs
         for value in tag.attrs.values():
-            assert REORDERS_OR_CONTROLS.isdisjoint("".join(value) if isinstance(value, list) else value)
+            assert REORDERS_OR_CONTROLS.isdisjoint(
+                "".join(value) if isinstance(value, list) else value
+            )
     assert REORDERS_OR_CONTROLS.isdisjoint(page.get_text())
     html.encode()  # no lone surrogates
 

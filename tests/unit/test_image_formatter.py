@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-
-from imgdisplay import Html, OptionError, image_formatter
 from zoo import HOSTILE, elements, only_image, soup
 from zoo.images import encoded, photograph
+
+from imgdisplay import Html, OptionError, image_formatter
 
 PHOTO = photograph("chelsea")
 DATA = encoded(PHOTO)
@@ -101,7 +101,10 @@ class TestAnythingElse:
             ("photo.png", "photo.png"),
             ("https://example.com/a.png", "https://example.com/a.png"),
             (r"\\server\share\a.png", r"\\server\share\a.png"),
-            ("data:text/html,<script>alert(1)</script>", "data:text/html,<script>alert(1)</script>"),
+            (
+                "data:text/html,<script>alert(1)</script>",
+                "data:text/html,<script>alert(1)</script>",
+            ),
             ("data:image/svg+xml,<svg/>", "data:image/svg+xml,<svg/>"),
             (Path("missing.png"), "missing.png"),
         ],

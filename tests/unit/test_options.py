@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from zoo import elements, outcome
+from zoo.images import photograph
 
 import imgdisplay
 from imgdisplay import (
@@ -31,8 +33,6 @@ from imgdisplay import (
     thumbnail,
 )
 from imgdisplay.options import OptionArgs
-from zoo import elements, outcome
-from zoo.images import photograph
 
 PHOTO = photograph("chelsea")
 NAMES = [option.name for option in dataclasses.fields(Options)]
@@ -52,10 +52,10 @@ USES: dict[str, Callable[..., object]] = {
     "table": _frame,
     "table of a series": lambda **given: table(pd.Series([1, 2]), **given),
     "table without pictures": lambda **given: table(pd.DataFrame({"a": [1]}), **given),
-    "image_formatter.with_options": lambda **given: image_formatter.with_options(**given),
-    "set_options": lambda **given: set_options(**given),
+    "image_formatter.with_options": image_formatter.with_options,
+    "set_options": set_options,
     "options": lambda **given: contextlib.ExitStack().enter_context(options(**given)),
-    "Options": lambda **given: Options(**given),
+    "Options": Options,
 }
 
 
@@ -207,7 +207,13 @@ class TestMistakes:
     @pytest.mark.parametrize("use", USES)
     @pytest.mark.parametrize(
         ("misspelt", "meant"),
-        [("sizee", "size"), ("qualty", "quality"), ("max_pixel", "max_pixels"), ("colour_order", "color_order"), ("Size", "size")],
+        [
+            ("sizee", "size"),
+            ("qualty", "quality"),
+            ("max_pixel", "max_pixels"),
+            ("colour_order", "color_order"),
+            ("Size", "size"),
+        ],
     )
     def test_in_a_name_suggest_the_right_one(self, use: str, misspelt: str, meant: str) -> None:
         error = outcome(lambda: USES[use](**{misspelt: 1}))
@@ -282,7 +288,9 @@ class TestMistakes:
         assert "expected" in str(error)
         assert len(str(error)) <= 400
 
-    @pytest.mark.parametrize(("given", "meant"), [("jpg", "jpeg"), ("PNG", "png"), ("webpp", "webp")])
+    @pytest.mark.parametrize(
+        ("given", "meant"), [("jpg", "jpeg"), ("PNG", "png"), ("webpp", "webp")]
+    )
     def test_in_a_word_suggest_the_right_one(self, given: str, meant: str) -> None:
         assert f"did you mean {meant!r}" in str(outcome(lambda: thumbnail(PHOTO, format=given)))  # type: ignore[arg-type]
 

@@ -16,7 +16,7 @@ import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
 
-from imgdisplay import Html, MissingExtra, OptionError, Report, SourceNotFound, report
+from imgdisplay import Html, MissingExtra, OptionError, Report, SourceNotFound, report, set_options
 from imgdisplay.errors import UnsupportedSource
 from imgdisplay.report import page as page_module
 from imgdisplay.report.grid import GROUP
@@ -256,6 +256,40 @@ class TestAdding:
         with options(size=32):
             page.add([Image.new("RGB", (640, 640))])
         assert parsed(page, tmp_path).img["width"] == "32"
+
+
+def noise(count: int) -> list[Image.Image]:
+    rng = np.random.default_rng(0)
+    return [
+        Image.fromarray(rng.integers(0, 256, (96, 96, 3), dtype=np.uint8)) for _ in range(count)
+    ]
+
+
+class TestLimits:
+    def test_of_a_notebook_do_not_hold_for_a_page(self, tmp_path: Path) -> None:
+        images = noise(4)
+        set_options(max_output_bytes=10_000, timeout=0.1)
+        page = Report().add(images).add(pd.DataFrame({"p": images}))
+        soup = parsed(page, tmp_path)
+        assert {picture(img).size for img in soup.find_all("img")} == {(96, 96)}
+        assert soup.find_all(class_="note") == []
+
+    @pytest.mark.parametrize("kind", [list, lambda images: pd.DataFrame({"p": images})])
+    def test_that_are_given_are_kept_and_told(self, kind: Any, tmp_path: Path) -> None:
+        soup = parsed(Report().add(kind(noise(4)), max_output_bytes=10_000), tmp_path)
+        assert all(picture(img).width < 96 for img in soup.find_all("img"))
+        assert "max_output_bytes" in soup.find(class_="note").get_text()
+
+
+class TestLargerViews:
+    @pytest.mark.parametrize("kind", [list, lambda images: pd.DataFrame({"p": images})])
+    def test_open_without_script_and_are_not_counted(self, kind: Any, tmp_path: Path) -> None:
+        page = Report().add(kind([Image.new("RGB", (600, 400)), TRUNCATED]), zoom=300, size=60)
+        soup = parsed(page, tmp_path)
+        (view,) = soup.main.find_all("details")
+        assert [img["width"] for img in view.find_all("img")] == ["60", "300"]
+        assert page.pictures == 2
+        assert len(page.unreadable) == 1
 
 
 HOSTILE = [

@@ -16,6 +16,8 @@ from urllib.parse import quote as percent_encoded
 import numpy as np
 import pytest
 from PIL import Image
+from zoo import decoded, elements, only_image, outcome, pixels, psnr, shown
+from zoo.images import encoded, photograph
 
 import imgdisplay
 from imgdisplay import (
@@ -27,8 +29,6 @@ from imgdisplay import (
     open_image,
     thumbnail,
 )
-from zoo import decoded, elements, only_image, outcome, pixels, psnr, shown
-from zoo.images import encoded, photograph
 
 PHOTO = photograph("coffee", (80, 60))
 PIXELS = pixels(PHOTO)
@@ -49,7 +49,9 @@ def assert_shows_photo(source: object, **options: Any) -> None:
 
 
 class TestPaths:
-    @pytest.mark.parametrize("kind", [str, Path, os.fsencode, PurePosixPath], ids=str)
+    @pytest.mark.parametrize(
+        "kind", [str, Path, os.fsencode, PurePosixPath], ids=lambda kind: kind.__name__
+    )
     def test_are_opened_whatever_their_type(self, path: Path, kind: Callable[[Any], Any]) -> None:
         if kind is os.fsencode:
 
@@ -237,7 +239,9 @@ class TestDataUris:
         assert len(str(error)) <= 300
         assert BASE64[100:240] not in str(error)
 
-    @pytest.mark.parametrize("mime", ["image/svg+xml", "image/svg+xml;charset=utf-8", "IMAGE/SVG+XML"])
+    @pytest.mark.parametrize(
+        "mime", ["image/svg+xml", "image/svg+xml;charset=utf-8", "IMAGE/SVG+XML"]
+    )
     def test_of_svg_are_refused(self, mime: str) -> None:
         svg = "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
 
@@ -246,6 +250,12 @@ class TestDataUris:
             f"data:{mime};base64,{base64.b64encode(svg.encode()).decode()}",
         ):
             assert isinstance(outcome(lambda uri=uri: thumbnail(uri)), imgdisplay.SourceRefused)
+
+
+def _every_second(data: bytes) -> memoryview:
+    wide = bytearray(2 * len(data))
+    wide[::2] = data
+    return memoryview(wide)[::2]
 
 
 class TestBytes:
@@ -257,7 +267,7 @@ class TestBytes:
             memoryview,
             lambda data: memoryview(bytearray(data)),
             lambda data: memoryview(data).toreadonly(),
-            lambda data: _every_second(data),
+            _every_second,
             lambda data: memoryview(data[::-1])[::-1],
             lambda data: memoryview(data).cast("b"),
             np.bytes_,
@@ -288,7 +298,9 @@ class TestBytes:
     def test_in_a_view_of_two_axes_are_an_array(self) -> None:
         assert (shown(memoryview(np.asarray(PHOTO))) == PIXELS).all()
 
-    @pytest.mark.parametrize("nothing", [b"", bytearray(), memoryview(b"")], ids=["bytes", "bytearray", "memoryview"])
+    @pytest.mark.parametrize(
+        "nothing", [b"", bytearray(), memoryview(b"")], ids=["bytes", "bytearray", "memoryview"]
+    )
     def test_that_are_none_are_an_error(self, nothing: Any) -> None:
         error = outcome(lambda: thumbnail(nothing))
 
@@ -300,12 +312,6 @@ class TestBytes:
         view.release()
 
         assert isinstance(outcome(lambda: thumbnail(view)), UnsupportedSource)
-
-
-def _every_second(data: bytes) -> memoryview:
-    wide = bytearray(2 * len(data))
-    wide[::2] = data
-    return memoryview(wide)[::2]
 
 
 class _Pipe(io.RawIOBase):
@@ -382,7 +388,9 @@ class TestFileObjects:
         assert file.tell() == 7
         assert not file.closed
 
-    @pytest.mark.parametrize("format_", ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "ICO", "BMP", "PPM", "QOI"])
+    @pytest.mark.parametrize(
+        "format_", ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "ICO", "BMP", "PPM", "QOI"]
+    )
     def test_are_never_closed(self, format_: str) -> None:
         file = _Counting(encoded(PHOTO, format_))
 
@@ -397,7 +405,9 @@ class TestFileObjects:
         with open(os.open(path, os.O_RDONLY), "rb") as file:  # its name is a number
             assert thumbnail(file).name == ""
 
-    @pytest.mark.parametrize("make", [_Pipe, _OnlyRead, lambda data: io.BufferedReader(_Pipe(data))])
+    @pytest.mark.parametrize(
+        "make", [_Pipe, _OnlyRead, lambda data: io.BufferedReader(_Pipe(data))]
+    )
     def test_that_cannot_be_put_back_are_read_once(self, make: Callable[[bytes], Any]) -> None:
         assert (shown(make(DATA)) == PIXELS).all()
 
@@ -659,14 +669,16 @@ class TestObjectsThatDrawThemselves:
         assert isinstance(error, SourceError)
         assert "out of ink" in str(error)
 
-    @pytest.mark.parametrize("nonsense", [5, 10**12, [1, "a"], "not base64!", object(), {}], ids=["small", "large", "list", "text", "object", "dict"])
+    @pytest.mark.parametrize(
+        "nonsense",
+        [5, 10**12, [1, "a"], "not base64!", object(), {}],
+        ids=["small", "large", "list", "text", "object", "dict"],
+    )
     def test_as_nonsense_are_an_error_of_ours(self, nonsense: Any) -> None:
         for make in (
-            lambda: type("Drawing", (), {"_repr_png_": lambda self: nonsense})(),
-            lambda: type(
-                "Drawing", (), {"_repr_mimebundle_": lambda self, **_: {"image/png": nonsense}}
-            )(),
-            lambda: type("Drawing", (), {"_repr_mimebundle_": lambda self, **_: nonsense})(),
+            type("Drawing", (), {"_repr_png_": lambda self: nonsense}),
+            type("Drawing", (), {"_repr_mimebundle_": lambda self, **_: {"image/png": nonsense}}),
+            type("Drawing", (), {"_repr_mimebundle_": lambda self, **_: nonsense}),
         ):
             assert isinstance(outcome(lambda make=make: thumbnail(make())), SourceError)
 
@@ -847,7 +859,9 @@ class TestRegisteredTypes:
 
         assert sum(tag.name == "img" for tag in elements(html)) == 2
 
-    @pytest.mark.parametrize("kind", [5, None, "nodots", _Base()], ids=["5", "None", "nodots", "obj"])
+    @pytest.mark.parametrize(
+        "kind", [5, None, "nodots", _Base()], ids=["5", "None", "nodots", "obj"]
+    )
     def test_must_be_classes_or_dotted_names(self, kind: Any) -> None:
         assert isinstance(
             outcome(lambda: imgdisplay.register_source(kind, lambda obj: PHOTO)), TypeError
@@ -927,14 +941,22 @@ class TestLists:
         thumb = thumbnail([PHOTO, b"nonsense", PHOTO], size=60, scale=1)
 
         strip = pixels(decoded(thumb.data))
-        assert psnr(strip[:45, -60:] if strip.shape[0] == 45 else strip[7:52, -60:], PHOTO.resize((60, 45), Image.Resampling.LANCZOS)) >= 25
+        assert (
+            psnr(
+                strip[:45, -60:] if strip.shape[0] == 45 else strip[7:52, -60:],
+                PHOTO.resize((60, 45), Image.Resampling.LANCZOS),
+            )
+            >= 25
+        )
         assert "unreadable" in str(only_image(thumb.html())["title"])
 
     def test_with_a_bad_one_raise_if_asked(self) -> None:
         with pytest.raises(DecodeError):
             thumbnail([PHOTO, b"nonsense"], on_error="raise")
 
-    @pytest.mark.parametrize("bad", [[], (), [b"nonsense"], [None], [1, 2, 3], [[]], ["a", "b"]], ids=repr)
+    @pytest.mark.parametrize(
+        "bad", [[], (), [b"nonsense"], [None], [1, 2, 3], [[]], ["a", "b"]], ids=repr
+    )
     def test_without_a_good_one_are_an_error(self, bad: Any) -> None:
         assert isinstance(outcome(lambda: thumbnail(bad)), SourceError)
 
@@ -1011,8 +1033,9 @@ class TestHostileObjects:
             assert isinstance(outcome(lambda hostile=hostile: thumbnail(hostile())), SourceError)
 
     def test_do_not_cost_a_table(self) -> None:
-        import pandas as pd
         from unittest.mock import MagicMock
+
+        import pandas as pd
 
         class Hostile:
             def __getattr__(self, name: str) -> object:

@@ -15,9 +15,6 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image, ImageFile, ImageOps, features
-
-import imgdisplay
-from imgdisplay import Thumbnail, open_image, thumbnail
 from zoo import decoded, mime_of, on_grey, only_image, pixels, psnr, shown
 from zoo.images import (
     CORNERS,
@@ -35,6 +32,9 @@ from zoo.images import (
     stored,
     written,
 )
+
+import imgdisplay
+from imgdisplay import Thumbnail, open_image, thumbnail
 
 WRITTEN_FORMATS = ["auto", "jpeg", "png", "webp"] + ["avif"] * features.check("avif")
 
@@ -548,7 +548,9 @@ def _state(image: Image.Image) -> dict[str, object]:
 
 class TestTheCallersImage:
     @every_format
-    @pytest.mark.parametrize("use", [thumbnail, open_image, imgdisplay.img], ids=lambda use: use.__name__)
+    @pytest.mark.parametrize(
+        "use", [thumbnail, open_image, imgdisplay.img], ids=lambda use: use.__name__
+    )
     def test_is_not_loaded_nor_changed(
         self, format_: Format, use: Callable[..., object], tmp_path: Path
     ) -> None:
@@ -622,9 +624,7 @@ class TestTheCallersImage:
                 thumbnail(image)
 
     @pytest.mark.parametrize("loaded", [False, True], ids=["unloaded", "loaded"])
-    def test_that_is_closed_is_an_error(
-        self, loaded: bool, tmp_path: Path
-    ) -> None:
+    def test_that_is_closed_is_an_error(self, loaded: bool, tmp_path: Path) -> None:
         path = tmp_path / "picture.png"
         photograph("chelsea").save(path)
         image = Image.open(path)

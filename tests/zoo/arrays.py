@@ -51,7 +51,7 @@ def spread(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
 
 
 def _spread(name: str, values: NDArray[Any], low: float, high: float, **options: Any) -> Specimen:
-    return Specimen(name, lambda: values.copy(), spread(values, low, high), options)
+    return Specimen(name, values.copy, spread(values, low, high), options)
 
 
 def _of(name: str, make: Callable[[], Any], seen: NDArray[Any], **options: Any) -> Specimen:
@@ -74,9 +74,9 @@ def _last(value: int, dtype: Any) -> NDArray[Any]:
 
 VALUES = [
     # bool and bytes
-    _of("bool", lambda: _BRIGHT.copy(), _BRIGHT.astype(np.uint8) * 255),
+    _of("bool", _BRIGHT.copy, _BRIGHT.astype(np.uint8) * 255),
     _of("bool all true", lambda: np.ones_like(_BRIGHT), np.full_like(GREY, 255)),
-    _of("uint8", lambda: GREY.copy(), GREY),
+    _of("uint8", GREY.copy, GREY),
     _of("uint8 dark stays dark", lambda: GREY // 8, GREY // 8),
     # other integers, none negative: the smallest of 8, 10, 12, 14, 16 bits
     *(
@@ -182,12 +182,17 @@ def _record() -> NDArray[Any]:
 MEMORY_ORDERS = _memory_orders()
 """The same values, laid out in memory in every way."""
 
+
+def _bgra() -> NDArray[np.uint8]:
+    return _WITH_OPACITY[..., [2, 1, 0, 3]].copy()
+
+
 SHAPES = [
-    _of("H×W", lambda: GREY.copy(), GREY),
+    _of("H×W", GREY.copy, GREY),
     _of("H×W×1", lambda: GREY[..., None], GREY),
     _of("H×W×2", lambda: np.dstack([GREY, OPACITY]), np.dstack([GREY, OPACITY])),
-    _of("H×W×3", lambda: COLORS.copy(), COLORS),
-    _of("H×W×4", lambda: _WITH_OPACITY.copy(), _WITH_OPACITY),
+    _of("H×W×3", COLORS.copy, COLORS),
+    _of("H×W×4", _WITH_OPACITY.copy, _WITH_OPACITY),
     _of("1×H×W", lambda: GREY[None], GREY),
     _of("C×H×W of 3", lambda: np.moveaxis(COLORS, -1, 0).copy(), COLORS),
     _of("C×H×W of 4", lambda: np.moveaxis(_WITH_OPACITY, -1, 0).copy(), _WITH_OPACITY),
@@ -196,7 +201,7 @@ SHAPES = [
     _of("H×W×3 of uint16", lambda: COLORS.astype(np.uint16) * 257, COLORS),
     _of("H×W×4 of floats", lambda: _WITH_OPACITY / np.float32(255), _WITH_OPACITY),
     _of("H×W×4 of uint16", lambda: _WITH_OPACITY.astype(np.uint16) * 257, _WITH_OPACITY),
-    _of("3×3×3", lambda: COLORS[:3, :3].copy(), COLORS[:3, :3]),
+    _of("3×3×3", COLORS[:3, :3].copy, COLORS[:3, :3]),
     _of(
         "2×H×W said to have its channels first",
         lambda: np.stack([GREY, OPACITY]),
@@ -209,23 +214,19 @@ SHAPES = [
         COLORS[:, :3],
         channels="first",
     ),
-    _of("bgr H×W×3", lambda: COLORS[..., ::-1].copy(), COLORS, color_order="bgr"),
-    _of("bgr H×W×4", lambda: _bgra(), _WITH_OPACITY, color_order="bgr"),
+    _of("bgr H×W×3", COLORS[..., ::-1].copy, COLORS, color_order="bgr"),
+    _of("bgr H×W×4", _bgra, _WITH_OPACITY, color_order="bgr"),
     _of(
         "bgr C×H×W",
         lambda: np.moveaxis(COLORS[..., ::-1], -1, 0).copy(),
         COLORS,
         color_order="bgr",
     ),
-    _of("bgr does nothing to grey", lambda: GREY.copy(), GREY, color_order="bgr"),
+    _of("bgr does nothing to grey", GREY.copy, GREY, color_order="bgr"),
     _of("one pixel", lambda: np.array([[200]], np.uint8), np.array([[200]], np.uint8)),
-    _of("one row", lambda: GREY[:1].copy(), GREY[:1]),
+    _of("one row", GREY[:1].copy, GREY[:1]),
 ]
 """Which axis is which."""
-
-
-def _bgra() -> NDArray[np.uint8]:
-    return _WITH_OPACITY[..., [2, 1, 0, 3]].copy()
 
 
 @dataclass(frozen=True)
@@ -243,6 +244,12 @@ class Spoilt:
 
 HOLE = np.zeros(GREY.shape, bool)
 HOLE[20:60, 30:90] = True
+
+
+def _holed_colors() -> NDArray[Any]:
+    array = _COLOR_UNIT.copy()
+    array[HOLE] = np.nan
+    return array
 
 
 def _spoilt() -> list[Spoilt]:
@@ -278,11 +285,13 @@ def _spoilt() -> list[Spoilt]:
         Spoilt("NaN where the range is that of the rest", put(np.nan, wide), HOLE, wide_seen),
         Spoilt("Inf where the range is that of the rest", put(np.inf, wide), HOLE, wide_seen),
         Spoilt("NaN in big-endian", lambda: put(np.nan, _UNIT)().astype(">f8"), HOLE, GREY),
-        Spoilt("NaN in every channel", lambda: _holed_colors(), HOLE, COLORS),
+        Spoilt("NaN in every channel", _holed_colors, HOLE, COLORS),
         Spoilt("NaN in one channel", one_channel, HOLE, COLORS),
         Spoilt("masked uint8", lambda: np.ma.array(GREY, mask=HOLE), HOLE, GREY),
         Spoilt("masked uint16", lambda: np.ma.array(words, mask=HOLE), HOLE, GREY),
-        Spoilt("masked bool", lambda: np.ma.array(_BRIGHT, mask=HOLE), HOLE, _BRIGHT * np.uint8(255)),
+        Spoilt(
+            "masked bool", lambda: np.ma.array(_BRIGHT, mask=HOLE), HOLE, _BRIGHT * np.uint8(255)
+        ),
         Spoilt(
             "masked values far outside",
             lambda: np.ma.array(put(1e9, _UNIT)(), mask=HOLE),
@@ -326,12 +335,6 @@ def _spoilt() -> list[Spoilt]:
             _flat(0),
         ),
     ]
-
-
-def _holed_colors() -> NDArray[Any]:
-    array = _COLOR_UNIT.copy()
-    array[HOLE] = np.nan
-    return array
 
 
 SPOILT = _spoilt()
