@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, Unpack
 
 from imgdisplay.core.batch import in_order
 from imgdisplay.core.broken import Broken
-from imgdisplay.core.budget import within_budget
+from imgdisplay.core.budget import fitting
 from imgdisplay.core.detect import is_picture, not_opened, pictures_of
 from imgdisplay.core.encode import Thumbnail
 from imgdisplay.core.html import Html, escape, figures, markup, small_print, zoomable
@@ -131,7 +132,8 @@ def gallery(
         for item, label in zip(items, labels, strict=True)
     ]
     drawn, note = draw_all(cells, wanted)
-    grid = figures(zip(drawn, map(_caption, labels), strict=True), columns=columns)
+    pictures = (cell.markup for cell in drawn)
+    grid = figures(zip(pictures, map(_caption, labels), strict=True), columns=columns)
     return Html(grid + small_print(note)) if note else grid
 
 
@@ -168,7 +170,14 @@ def draw(sources: Sequence[object], options: Options) -> list[Thumbnail | Broken
     def made(cell: Described) -> Thumbnail | Broken:
         if cell.overlay is None:
             return attempt(cell.source, options)
-        return attempt(cell.source, dataclasses.replace(options, overlay=cell.overlay))
+        try:
+            return attempt(cell.source, dataclasses.replace(options, overlay=cell.overlay))
+        except OptionError as error:  # of the data in this row: it costs this overlay
+            result = attempt(cell.source, options)
+            note = f"overlay not drawn: {error}"
+            if isinstance(result, Broken):
+                return result
+            return dataclasses.replace(result, notes=(*result.notes, note))
 
     def late() -> Thumbnail | Broken:
         reason = f"time budget of {options.timeout:g} s used up; raise it with timeout=…"
@@ -184,18 +193,71 @@ def html_of(result: Thumbnail | Broken, alt: str | None = None) -> Html:
     return result.html(alt) if isinstance(result, Thumbnail) else result.html()
 
 
-def draw_all(cells: Sequence[Described], options: Options) -> tuple[list[Html], str]:
-    """Return the markup of each source, and a note where all had to be reduced to fit."""
-    results, note = within_budget(draw(cells, options), options)
-    drawn = [html_of(result, cell.alt) for result, cell in zip(results, cells, strict=True)]
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A thumbnail or placeholder, and its markup."""
+
+    result: Thumbnail | Broken
+    markup: Html
+
+
+def draw_all(
+    cells: Sequence[Described],
+    options: Options,
+    *,
+    amend: Callable[[Broken], Broken] = lambda broken: broken,
+    advance: Callable[[int], object] | None = None,
+) -> tuple[list[Drawn], str]:
+    """Return each source as it is shown, and a note where all had to be reduced to fit.
+
+    Parameters
+    ----------
+    cells
+        The sources.
+    amend
+        Changes what a placeholder says.
+    advance
+        Called with the number of pictures that have been drawn since the last call; they are
+        then drawn in portions.
+    """
+    results = _in_portions(cells, options, advance)
+    results = [amend(result) if isinstance(result, Broken) else result for result in results]
     if options.zoom is None:
-        return drawn, note
-    larger = dataclasses.replace(options, size=options.zoom, on_error="placeholder")
-    views, second = within_budget(draw(cells, larger), larger)
-    return [
-        small if isinstance(view, Broken) else zoomable(small, html_of(view, cell.alt))
-        for small, view, cell in zip(drawn, views, cells, strict=True)
-    ], note or second
+        views: list[Thumbnail | Broken] = []
+    else:
+        views = draw(cells, dataclasses.replace(options, size=options.zoom))
+
+    def render(shown: list[Thumbnail | Broken]) -> list[Html]:
+        larger = iter(shown[len(cells) :])
+        return [
+            _with_view(picture, next(larger, None), cell.alt)
+            for picture, cell in zip(shown, cells, strict=False)
+        ]
+
+    markups, note = fitting([*results, *views], render, options)
+    return list(map(Drawn, results, markups)), note
+
+
+def _in_portions(
+    cells: Sequence[Described], options: Options, advance: Callable[[int], object] | None
+) -> list[Thumbnail | Broken]:
+    if advance is None:
+        return draw(cells, options)
+    results: list[Thumbnail | Broken] = []
+    for start in range(0, len(cells), _PORTION):
+        results += draw(cells[start : start + _PORTION], options)
+        advance(len(results) - start)
+    return results
+
+
+_PORTION = 64
+
+
+def _with_view(
+    picture: Thumbnail | Broken, view: Thumbnail | Broken | None, alt: str | None
+) -> Html:
+    drawn = html_of(picture, alt)
+    return zoomable(drawn, html_of(view, alt)) if isinstance(view, Thumbnail) else drawn
 
 
 class Described:
@@ -239,7 +301,7 @@ class PictureCells:
         drawn, note = draw_all(cells, self.options)
         if note:
             self.notes.append(note)
-        return drawn
+        return [cell.markup for cell in drawn]
 
     def noted(self, drawn: str) -> Html:
         """Return a drawn table with its notes below."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, TypedDict
 
-from imgdisplay.errors import OptionError, quote
+from imgdisplay.errors import MissingExtra, OptionError, quote
 
 __all__ = ["OptionArgs", "Options", "get_options", "options", "resolve", "set_options"]
 
@@ -99,9 +99,26 @@ def _range(value: Any) -> tuple[float, float] | Literal["robust"]:
     return low, high
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise _Wrong("a name")
+COLORMAPS = ("gray", "viridis", "magma", "inferno", "plasma", "cividis", "labels")
+"""Colormaps that need no matplotlib; all but the last also run backwards, with ``_r``."""
+
+
+def _colormap(value: Any) -> str:
+    if not isinstance(value, str):
+        raise _Wrong("the name of a colormap")
+    if value.removesuffix("_r") in COLORMAPS:
+        return value
+    try:
+        from matplotlib import colormaps  # only a name that is not built in needs it
+    except ImportError:
+        raise MissingExtra(
+            f"colormap={quote(value)} is not one of {', '.join(COLORMAPS)}; "
+            "for all of matplotlib's: pip install matplotlib"
+        ) from None
+    if value not in colormaps:
+        close = difflib.get_close_matches(value[:50], [*COLORMAPS, *colormaps], n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        raise _Wrong(f"one of {', '.join(COLORMAPS)} or a name of matplotlib's{hint}")
     return value
 
 
@@ -207,7 +224,7 @@ class Options:
     )
     colormap: str | None = _option(
         None,
-        _or_none(_text),
+        _or_none(_colormap),
         "Colours for grey pictures, named as in matplotlib; 'labels' gives each integer its own.",
     )
     denormalize: str | tuple[tuple[float, ...], tuple[float, ...]] | None = _option(

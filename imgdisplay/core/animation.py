@@ -11,9 +11,10 @@ from PIL import Image, ImageFile
 
 from imgdisplay.core.colortag import ColorTag
 from imgdisplay.core.decode import opened, within_limits
-from imgdisplay.core.encode import Thumbnail, encode, mime_type
+from imgdisplay.core.encode import Thumbnail, encode, mime_type, on_background
 from imgdisplay.core.firstframe import as_browsers_see, first_frame
 from imgdisplay.core.layout import layout
+from imgdisplay.core.overlay import draw_overlay
 from imgdisplay.core.picture import Picture
 from imgdisplay.core.shrink import shrink
 from imgdisplay.core.streams import Encoded
@@ -21,6 +22,9 @@ from imgdisplay.errors import EncodeError
 from imgdisplay.options import Options
 
 __all__ = ["animated"]
+
+_MOVING = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
+"""Formats whose pictures are meant to move; the pages of a TIFF are not."""
 
 MOST_FRAMES = 60
 MOST_BYTES = 256 * 1024
@@ -43,21 +47,28 @@ def animated(encoded: Encoded, options: Options) -> Thumbnail | None:
     if options.format == "jpeg":
         return None
     with opened(encoded, options) as (image, color):
-        if not getattr(image, "is_animated", False):
+        if image.format not in _MOVING or not getattr(image, "is_animated", False):
             return None
         within_limits(image.size, image.size, encoded.name, options)
+        notes: tuple[str, ...] = ()
         frames: list[Image.Image] = []
         durations: list[int] = []
         for picture, duration in _pictures(image, color, encoded.name):
-            small, _ = shrink(picture, layout(picture.size, options), options)
+            if len(frames) == MOST_FRAMES:
+                notes = (f"first {MOST_FRAMES} frames",)
+                break
+            small, said = shrink(picture, layout(picture.size, options), options)
+            if options.overlay is not None:
+                small, more = draw_overlay(small, options.overlay, picture.size)
+                said = (*said, *more)
+            if options.background is not None:
+                small = on_background(small, options.background)
             frames.append(small.convert("RGBA"))
             durations.append(duration)
-            if len(frames) == MOST_FRAMES:
-                break
-        note = f"first {MOST_FRAMES} frames" if len(frames) == MOST_FRAMES else ""
+            notes = said
     if len(frames) < 2:
         return None
-    still = dataclasses.replace(picture, notes=(note,) if note else ())
+    still = dataclasses.replace(picture, notes=notes)
     first = encode(frames[0].copy(), still, layout(picture.size, options), options)
     format_ = options.format if options.format in ("png", "avif") else "webp"
     while len(frames) > 1:

@@ -47,7 +47,7 @@ from imgdisplay.core.sources import Batch
 from imgdisplay.errors import SourceRefused, UnsupportedSource
 from imgdisplay.options import DENORMALIZATIONS, Options
 
-__all__ = ["array_leaf", "array_picture", "scale_to_bytes"]
+__all__ = ["array_leaf", "array_picture", "labelled", "scale_to_bytes"]
 
 Array: TypeAlias = NDArray[Any]
 
@@ -94,9 +94,17 @@ def array_leaf(array: Array, options: Options) -> Array | Batch:
 
 
 def _batch(array: Array, options: Options) -> Batch:
+    if isinstance(options.value_range, tuple) or options.denormalize is not None:
+        return Batch(array)
+    leaves = [array_leaf(picture, options) for picture in array[: options.max_images]]
+    colors = [
+        _split_opacity(_thinned(leaf, options))[0] for leaf in leaves if not isinstance(leaf, Batch)
+    ]
+    if len(colors) < len(leaves):  # batches of batches
+        return Batch(array)
     # One range for all, or the pictures of a batch could not be compared with one another.
-    drawn = array[: options.max_images]
-    low, high = _range(drawn, _unusable(drawn, None))
+    together = np.stack(colors)
+    low, high = _range(together, _unusable(together, None), robust=options.value_range == "robust")
     return Batch(array, value_range=(low, high) if low < high else None)
 
 
@@ -139,6 +147,11 @@ def array_picture(array: Array, options: Options) -> Picture:
         mode=f"{array.dtype} {_shape(array)}",
         unsmoothed=labels,
     )
+
+
+def labelled(image: Image.Image, options: Options) -> Image.Image:
+    """Return a one-channel image whose values are labels as RGB, each label in its colour."""
+    return _labelled(np.asarray(image), options)
 
 
 def scale_to_bytes(
@@ -261,7 +274,9 @@ def _range(array: Array, bad: Array | None, *, robust: bool = False) -> tuple[fl
     if robust:
         good = array if bad is None else array[~bad]
         low, high = np.percentile(good, _ROBUST) if good.size else (0, 1)
-        return float(low), float(high)
+        if low < high:
+            return float(low), float(high)
+        # Nearly all values are equal: the few that are not are what there is to see.
     if array.dtype == np.bool_:
         return 0.0, 1.0
     if array.dtype == np.uint8:

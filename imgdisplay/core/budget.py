@@ -4,56 +4,77 @@ from __future__ import annotations
 
 import dataclasses
 import io
-from collections.abc import Sequence
+from collections.abc import Callable
+from typing import TypeAlias
 
 from PIL import Image
 
 from imgdisplay.core.broken import Broken
 from imgdisplay.core.encode import Thumbnail, encode
+from imgdisplay.core.html import Html
 from imgdisplay.core.layout import Layout
 from imgdisplay.core.picture import Picture
 from imgdisplay.options import Options
 
-__all__ = ["within_budget"]
+__all__ = ["fitting"]
 
-_STEPS = ((0.8, 60), (0.6, 55), (0.45, 50), (0.33, 45), (0.25, 40), (0.18, 40), (0.12, 35))
+_STEPS = (
+    *((0.8, 60), (0.6, 55), (0.45, 50), (0.33, 45), (0.25, 40), (0.18, 40)),
+    *((0.12, 35), (0.08, 30), (0.05, 30), (0.03, 30)),
+)
 """Share of the pixels of each side, and quality."""
 
-_MARKUP = 400
-"""Bytes of an ``<img>`` besides its picture, about."""
+_AROUND = (1_500, 100)
+"""Bytes of a table or gallery besides its pictures: for all of it, and for each picture."""
 
-_SMALL = 600
+_FEW_COLORS = 256
+
+_SMALL = 300
 """Thumbnails of so few bytes are left alone."""
 
+Results: TypeAlias = list[Thumbnail | Broken]
 
-def within_budget(
-    results: Sequence[Thumbnail | Broken], options: Options
-) -> tuple[list[Thumbnail | Broken], str]:
-    """Return thumbnails that fit into ``max_output_bytes``, and a note if they were reduced.
+
+def fitting(
+    results: Results, render: Callable[[Results], list[Html]], options: Options
+) -> tuple[list[Html], str]:
+    """Return the markup of thumbnails within ``max_output_bytes``, and a note if reduced.
 
     All of them are reduced alike, by steps; each is drawn as large as before. None is dropped,
     even if they do not fit at the last step.
+
+    Parameters
+    ----------
+    results
+        What there is to show.
+    render
+        Makes the markup of all of them.
     """
-    budget = options.max_output_bytes
-    if _bytes(results) <= budget:
-        return list(results), ""
-    reduced: list[Thumbnail | Broken] = list(results)
+    limit, allowed = options.max_output_bytes, "max_output_bytes= allows more."
+    cells = render(results)
+    room = limit - _AROUND[0] - _AROUND[1] * len(cells)
+    if _bytes(cells) <= room:
+        return cells, ""
     for side, quality in _STEPS:
-        step = dataclasses.replace(options, quality=min(quality, options.quality))
-        reduced = [_reduced(result, side, step) for result in results]
-        if _bytes(reduced) <= budget:
-            break
-    return reduced, (
-        f"Pictures are reduced to keep this output below {budget / 1e6:.3g} MB; "
-        "max_output_bytes= allows more."
+        step = dataclasses.replace(options, quality=min(quality, options.quality), overlay=None)
+        cells = render([_reduced(result, side, step) for result in results])
+        if _bytes(cells) <= room:
+            return (
+                cells,
+                f"Pictures are reduced to keep this output below {_said(limit)}; {allowed}",
+            )
+    return cells, (
+        f"Pictures are reduced as far as they go, and this output still exceeds {_said(limit)}; "
+        + allowed
     )
 
 
-def _bytes(results: Sequence[Thumbnail | Broken]) -> int:
-    return sum(
-        len(result.data) * 4 // 3 + _MARKUP if isinstance(result, Thumbnail) else 2 * _MARKUP
-        for result in results
-    )
+def _bytes(cells: list[Html]) -> int:
+    return sum(len(cell) if cell.isascii() else len(cell.encode()) for cell in cells)
+
+
+def _said(limit: int) -> str:
+    return f"{limit / 1e6:.3g} MB" if limit >= 1_000_000 else f"{limit / 1e3:.3g} kB"
 
 
 def _reduced(result: Thumbnail | Broken, side: float, options: Options) -> Thumbnail | Broken:
@@ -62,7 +83,10 @@ def _reduced(result: Thumbnail | Broken, side: float, options: Options) -> Thumb
     with Image.open(io.BytesIO(result.data)) as image:
         pixels = (max(1, round(image.width * side)), max(1, round(image.height * side)))
         mode = "RGBA" if result.transparent else "L" if image.mode == "L" else "RGB"
-        smaller = image.convert(mode).resize(pixels, Image.Resampling.LANCZOS)
+        # Few colours are labels or a drawing, and a mean would be a colour of neither.
+        drawing = result.mime == "image/png" and image.getcolors(_FEW_COLORS) is not None
+        how = Image.Resampling.NEAREST if drawing else Image.Resampling.LANCZOS
+        smaller = image.convert(mode).resize(pixels, how)
     picture = Picture(
         smaller,
         result.source_size,

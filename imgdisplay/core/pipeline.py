@@ -19,7 +19,15 @@ from imgdisplay.core.quiet import quiet
 from imgdisplay.core.shrink import shrink
 from imgdisplay.core.sources import Batch, Leaf, resolve
 from imgdisplay.core.streams import Encoded, file_name
-from imgdisplay.errors import DecodeError, ImgDisplayError, UnsupportedSource, quote
+from imgdisplay.errors import (
+    DecodeError,
+    EncodeError,
+    ImgDisplayError,
+    MissingExtra,
+    SourceError,
+    UnsupportedSource,
+    quote,
+)
 from imgdisplay.options import OptionArgs, Options
 from imgdisplay.options import resolve as resolve_options
 
@@ -126,7 +134,7 @@ def attempt(source: object, options: Options) -> Thumbnail | Broken:
     """Return the thumbnail of a source, or its placeholder unless ``on_error="raise"``."""
     try:
         return make(source, options)
-    except ImgDisplayError as error:
+    except (SourceError, EncodeError, MissingExtra) as error:  # a mistake in an option raises
         if options.on_error == "raise":
             raise
         return Broken.of(error, options)
@@ -222,7 +230,7 @@ def _strip(batch: Batch, options: Options, depth: int) -> Picture:
     """Return the first pictures of a batch side by side, each in the box of one thumbnail."""
     if depth >= _DEEPEST:
         raise UnsupportedSource(f"lists within lists are drawn {_DEEPEST} deep, and no deeper")
-    if batch.value_range and not options.value_range:
+    if batch.value_range:
         options = dataclasses.replace(options, value_range=batch.value_range)
     count = len(batch.sources)
     drawn = batch.sources[: options.max_images]
@@ -236,7 +244,7 @@ def _strip(batch: Batch, options: Options, depth: int) -> Picture:
             image, said = _shrunk(picture, layout(picture.size, options), options)
             images.append(image)
             notes += [f"{number}: {note}" for note in said]
-        except ImgDisplayError as error:
+        except (SourceError, EncodeError, MissingExtra) as error:
             if options.on_error == "raise":
                 raise
             failures.append(error)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from PIL import Image
 
 from imgdisplay.core.color import to_srgb
-from imgdisplay.core.colormaps import colored
+from imgdisplay.core.colormaps import LABELS, colored
 from imgdisplay.core.layout import Layout
 from imgdisplay.core.picture import Picture
 from imgdisplay.options import Options
@@ -38,6 +38,8 @@ _CONVERTED_FIRST = {
     "RGBX": "RGB",
 }
 
+_OF_NUMBERS = frozenset({"1", "L", "P", "I", "F", "I;16", "I;16L", "I;16B", "I;16N"})
+
 _PREMULTIPLIED = {
     # Averaged with their colours multiplied by the opacity, so that what is hidden under
     # transparent pixels does not bleed into the edges.
@@ -55,13 +57,20 @@ def shrink(
     The mode is L, LA, RGB or RGBA. ``picture.image`` is not changed.
     """
     pixels = target.pixels[::-1] if picture.orientation >= 5 else target.pixels
-    image = _averageable(picture, options)
+    are_labels = options.colormap == LABELS and picture.image.mode in _OF_NUMBERS
+    if are_labels:
+        from imgdisplay.core.arrays import labelled  # needs numpy
+
+        image = labelled(picture.image, options)
+    else:
+        image = _averageable(picture, options)
     if image.size != pixels:
-        image = _resized(image, pixels, unsmoothed=target.enlarged or picture.unsmoothed)
+        unsmoothed = target.enlarged or picture.unsmoothed or are_labels
+        image = _resized(image, pixels, unsmoothed=unsmoothed)
     if image.mode in _STRAIGHT:
         image = image.convert(_STRAIGHT[image.mode])
     image, notes = to_srgb(image, picture.color)
-    if options.colormap is not None and image.mode in ("L", "LA"):
+    if options.colormap not in (None, LABELS) and image.mode in ("L", "LA"):
         image = colored(image, options.colormap)
     return upright(image, picture.orientation), notes
 

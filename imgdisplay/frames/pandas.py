@@ -210,7 +210,9 @@ def rows_cut(height: int, max_rows: Limit) -> Cut:
     """
     import pandas as pd
 
-    layout = _layout(pd.DataFrame(index=pd.RangeIndex(height)), max_rows, None, False)
+    # With ``display.max_rows=0`` the line that tells the size takes its place from the rows.
+    show_dimensions = pd.get_option("display.show_dimensions")
+    layout = _layout(pd.DataFrame(index=pd.RangeIndex(height)), max_rows, None, show_dimensions)
     return _cut(layout.tr_frame.index, layout.is_truncated_vertically and layout.tr_row_num)
 
 
@@ -218,7 +220,9 @@ def columns_cut(width: int, max_cols: Limit) -> Cut:
     """Return which of so many columns pandas shows; see `rows_cut`."""
     import pandas as pd
 
-    layout = _layout(pd.DataFrame(columns=pd.RangeIndex(width)), None, max_cols, False)
+    layout = _layout(
+        pd.DataFrame(columns=pd.RangeIndex(width)), None, max_cols, show_dimensions=False
+    )
     return _cut(layout.tr_frame.columns, layout.is_truncated_horizontally and layout.tr_col_num)
 
 
@@ -238,12 +242,12 @@ def part_html(
     size: str | None,
     always: bool,
 ) -> str | None:
-    """Return the HTML of a table that is larger than memory, or None if it has no pictures.
+    """Return the HTML of another library's table, or None if it has no pictures.
 
     Parameters
     ----------
     part
-        What is shown of it.
+        What is shown of it, as a frame of pandas. The rest need not fit into memory.
     cells
         Picks the values that become pictures, and draws them.
     rows, columns

@@ -22,12 +22,14 @@ from imgdisplay.core.pipeline import attempt, make
 from imgdisplay.display import PictureCells, gallery, html_of
 from imgdisplay.errors import ImgDisplayError
 from imgdisplay.frames import table_html
+from imgdisplay.notebook.text import with_short_texts
 from imgdisplay.options import Options, get_options
 
 __all__ = [
     "array_html",
     "collection_html",
     "frame_html",
+    "frame_text",
     "image_bundle",
     "image_jpeg",
     "image_png",
@@ -170,6 +172,18 @@ def _of_subclass(image: Image.Image, method: str) -> bytes | None:
         return None
     drawn: bytes | None = getattr(image, method)()
     return drawn
+
+
+def frame_text(data: Any, printer: Any, cycle: bool) -> None:
+    """Print a pandas frame or series as ever, with short texts for its pictures."""
+    try:
+        text = repr(with_short_texts(data, get_options()))
+    except Exception:
+        text = repr(data)  # whatever is wrong: the text is what it would be without us
+    for number, line in enumerate(text.splitlines()):
+        if number:
+            printer.break_()
+        printer.text(line)
 
 
 def image_text(image: Image.Image, printer: Any, cycle: bool) -> None:

@@ -123,6 +123,8 @@ def _wanted(display: Any) -> Iterator[tuple[Any, Target, Callable[..., Any]]]:
         targets: tuple[Target, ...] = tuple((home, kind.name) for home in kind.homes)
         for target in (kind.type,) if kind.type is not None else targets:
             yield html, target, formatters.frame_html
+            if kind.library == "pandas":
+                yield plain, target, formatters.frame_text
 
 
 _ARRAYS: tuple[Target, ...] = (("numpy", "ndarray"), ("torch", "Tensor"))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from imgdisplay.core.broken import Broken
-from imgdisplay.core.budget import within_budget
 from imgdisplay.core.encode import Thumbnail
-from imgdisplay.core.html import Html, zoomable
-from imgdisplay.display import draw, html_of
+from imgdisplay.core.html import Html
+from imgdisplay.display import Described, draw_all
 from imgdisplay.options import Options
 
 __all__ = ["UNLIMITED", "Picture", "draw_pictures"]
@@ -51,31 +49,12 @@ def draw_pictures(
     advance
         Called with the number of pictures that have been drawn since the last call.
     """
-    results, note = within_budget(_results(sources, options, advance), options)
-    results = [amend(result) if isinstance(result, Broken) else result for result in results]
-    alts = alts or [None] * len(results)
-    drawn = [html_of(result, alt) for result, alt in zip(results, alts, strict=True)]
-    if options.zoom is not None:
-        larger = dataclasses.replace(options, size=options.zoom, on_error="placeholder")
-        views, second = within_budget(draw(sources, larger), larger)
-        note = note or second
-        drawn = [
-            small if isinstance(view, Broken) else zoomable(small, html_of(view, alt))
-            for small, view, alt in zip(drawn, views, alts, strict=True)
-        ]
-    return [Picture(result, html) for result, html in zip(results, drawn, strict=True)], note
-
-
-_AT_ONCE = 64
-
-
-def _results(
-    sources: Sequence[object], options: Options, advance: Callable[[int], object]
-) -> list[Thumbnail | Broken]:
-    # A limit of time is one for all pictures, and without one they may come in portions.
-    portion = _AT_ONCE if options.timeout >= UNLIMITED["timeout"] else max(len(sources), 1)
-    results: list[Thumbnail | Broken] = []
-    for start in range(0, len(sources), portion):
-        results += draw(sources[start : start + portion], options)
-        advance(len(results) - start)
-    return results
+    alts = alts or [None] * len(sources)
+    cells = [
+        source if isinstance(source, Described) else Described(source, alt)
+        for source, alt in zip(sources, alts, strict=True)
+    ]
+    # A limit of time is one for all pictures; without one they may come in portions.
+    unlimited = options.timeout >= UNLIMITED["timeout"]
+    drawn, note = draw_all(cells, options, amend=amend, advance=advance if unlimited else None)
+    return [Picture(cell.result, cell.markup) for cell in drawn], note

@@ -35,14 +35,19 @@ def ip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveS
 
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
-    config = Config()
-    config.HistoryManager.enabled = False
     InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance(config=config)
+    shell = InteractiveShell.instance(config=_config())
     yield shell
     imgdisplay.unload_ipython_extension(shell)
     _end(shell)
     InteractiveShell.clear_instance()
+
+
+def _config() -> Config:
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.cache_size = 0  # or every end of a session collects all garbage
+    return config
 
 
 def _end(shell: InteractiveShell) -> None:
@@ -491,9 +496,7 @@ class TestLoadingAndUnloading:
         assert registered(ip) == before
 
     def test_in_a_second_session_works_too(self, loaded: InteractiveShell, tmp_path: Path) -> None:
-        config = Config()
-        config.HistoryManager.enabled = False
-        second = InteractiveShell(config=config)
+        second = InteractiveShell(config=_config())
         before = registered(second)
         try:
             imgdisplay.load_ipython_extension(second)

@@ -18,8 +18,8 @@ from bs4 import BeautifulSoup
 from frame_zoo import HOSTILE, ZOO, PickPictures, Picture, Subclass, img, is_picture, objects
 from frame_zoo import pictures as pictures_column
 
-from imgdisplay.errors import OptionError
-from imgdisplay.frames import library_of
+from imgdisplay.errors import OptionError, UnsupportedSource
+from imgdisplay.frames import KINDS, Kind, library_of, table_html
 from imgdisplay.frames.pandas import frame_html, series_html
 from imgdisplay.frames.tokens import Tokens
 
@@ -516,11 +516,36 @@ def test_frames_and_series_are_known_by_their_library() -> None:
     assert library_of(pd.DataFrame) is library_of([pd.DataFrame()]) is library_of(None) is None
 
 
+@pytest.mark.parametrize("kind", KINDS, ids=repr)
+def test_ipython_finds_every_kind_under_the_name_that_it_asks_for(kind: Kind) -> None:
+    pytest.importorskip(kind.library)
+    assert kind.type is not None
+    assert kind.type.__module__ in kind.homes
+    assert kind.type.__name__ == kind.name
+
+
+def test_what_is_no_table_is_told_which_tables_there_are() -> None:
+    with pytest.raises(UnsupportedSource, match=r"'list' is no table.*pandas\.DataFrame, .*polars"):
+        table_html([1, 2], PickPictures())
+
+
+def test_any_table_is_drawn_by_whoever_knows_it() -> None:
+    frame = ZOO["one_picture_column"]()
+    options: dict[str, Any] = {"columns": "image", "max_rows": 2}
+    assert table_html(frame, PickPictures(), **options) == frame_html(
+        frame, PickPictures(), **options
+    )
+    assert table_html(frame["image"], PickPictures()) == series_html(frame["image"], PickPictures())
+    assert table_html(frame["name"], PickPictures()) is None
+
+
 def test_no_library_is_imported_to_ask_for_the_library_of_a_frame() -> None:
     code = (
-        "import sys, imgdisplay.frames as frames, imgdisplay.frames.pandas;"
+        "import sys, imgdisplay.frames as frames;"
+        "from imgdisplay.frames import arrow, dask, pandas, polars;"
         "assert frames.library_of(object()) is None;"
-        "print(sorted({'pandas', 'numpy', 'PIL', 'IPython'} & set(sys.modules)))"
+        "known = {'pandas', 'numpy', 'polars', 'pyarrow', 'dask', 'datasets', 'PIL', 'IPython'};"
+        "print(sorted(known & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

@@ -346,7 +346,7 @@ class PickArrays(PickPictures):
     ("value", "dtype", "seen"),
     [
         ([[1, 2], [3, 4]], pl.List(pl.List(pl.UInt8)), "(2, 2) uint8"),
-        (np.zeros((2, 3, 4)), pl.Array(pl.UInt8, (2, 3, 4)), "(2, 3, 4) uint8"),
+        (np.zeros((2, 3, 4), dtype="u1"), pl.Array(pl.UInt8, (2, 3, 4)), "(2, 3, 4) uint8"),
         ([[1.5, 2], [3, 4]], pl.List(pl.Array(pl.Float32, 2)), "(2, 2) float32"),
         ([[1, 2], [3, 4]], pl.Array(pl.List(pl.Int64), 2), "(2, 2) int64"),
         ([[True, False]], pl.List(pl.List(pl.Boolean)), "(1, 2) bool"),
