@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from imgdisplay.accessor import register_accessor as register_accessor
     from imgdisplay.core.encode import Thumbnail as Thumbnail
     from imgdisplay.core.html import Html as Html
     from imgdisplay.core.overlay import overlay as overlay
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from imgdisplay.display import gallery as gallery
     from imgdisplay.display import image_formatter as image_formatter
     from imgdisplay.display import img as img
+    from imgdisplay.display import style_pictures as style_pictures
     from imgdisplay.display import table as table
     from imgdisplay.errors import DecodeError as DecodeError
     from imgdisplay.errors import EncodeError as EncodeError
@@ -50,12 +52,13 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "accessor": ["register_accessor"],
     "core.encode": ["Thumbnail"],
     "core.html": ["Html"],
     "core.overlay": ["overlay"],
     "core.pipeline": ["open_image", "thumbnail"],
     "core.sources": ["register_source"],
-    "display": ["data_uri", "gallery", "image_formatter", "img", "table"],
+    "display": ["data_uri", "gallery", "image_formatter", "img", "style_pictures", "table"],
     "errors": [
         "DecodeError",
         "EncodeError",

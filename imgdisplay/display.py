@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Unpack
@@ -16,10 +17,18 @@ from imgdisplay.core.html import Html, escape, figures, markup, small_print, zoo
 from imgdisplay.core.overlay import Overlay
 from imgdisplay.core.pipeline import attempt, make, thumbnail
 from imgdisplay.errors import OptionError, SourceRefused, UnsupportedSource, quote
-from imgdisplay.frames import kind_of, table_html
+from imgdisplay.frames import kind_of, labels_of, table_html
 from imgdisplay.options import OptionArgs, Options, resolve
 
-__all__ = ["PictureCells", "data_uri", "gallery", "image_formatter", "img", "table"]
+__all__ = [
+    "PictureCells",
+    "data_uri",
+    "gallery",
+    "image_formatter",
+    "img",
+    "style_pictures",
+    "table",
+]
 
 
 def data_uri(source: object, **options: Unpack[OptionArgs]) -> str:
@@ -359,6 +368,8 @@ def table(
     if columns is not None:  # to name a column is to ask for all that is in it
         wanted = dataclasses.replace(wanted, remote=True)
     overlays = dict(columns) if isinstance(columns, Mapping) else {}
+    _check_labels(frame, [] if alt is None else [alt], "alt")
+    _check_labels(frame, [name for plan in overlays.values() if plan for name in plan.columns])
     if isinstance(columns, Mapping):
         columns = list(columns)
     cells = PictureCells(wanted)
@@ -374,6 +385,17 @@ def table(
     return cells.noted(drawn or "")
 
 
+def _check_labels(frame: Any, labels: Iterable[Hashable], what: str = "overlay") -> None:
+    known = labels_of(frame)
+    for label in labels:
+        if label not in known:
+            close = difflib.get_close_matches(str(label), [str(name) for name in known], n=1)
+            hint = f"did you mean {close[0]!r}? " if close else ""
+            raise OptionError(
+                f"{what}: no column {quote(label)}; {hint}The columns are {quote(known)}."
+            )
+
+
 class _FromRow(Mapping[Hashable, Callable[[object, Mapping[Any, object]], object]]):
     """For every column, what takes alternative text and overlay from a picture's row."""
 
@@ -385,8 +407,6 @@ class _FromRow(Mapping[Hashable, Callable[[object, Mapping[Any, object]], object
         overlay, alt = self._overlays.get(label), self._alt
 
         def described(value: object, row: Mapping[Any, object]) -> Described:
-            if alt is not None and alt not in row:
-                raise OptionError(f"alt={quote(alt)}: there is no such column")
             said = _said(row[alt]) if alt is not None else None
             return Described(value, said, overlay.bind(row) if overlay is not None else None)
 
@@ -427,6 +447,35 @@ class ImageFormatter:
     def __repr__(self) -> str:
         said = ", ".join(f"{name}={value!r}" for name, value in self._options.items())
         return f"image_formatter.with_options({said})" if said else "image_formatter"
+
+
+def style_pictures(styler: Any, columns: Sequence[Hashable], **options: Unpack[OptionArgs]) -> Any:
+    """Return a pandas Styler with pictures in some columns and everything else escaped.
+
+    By default a Styler escapes nothing, and formatting one column resets the others. This calls
+    ``styler.format`` in the order that keeps all of them right.
+
+    Parameters
+    ----------
+    styler
+        ``frame.style``; it is changed, as all of its methods do.
+    columns
+        Labels of the columns that hold pictures.
+    **options
+        Fields of `Options`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from PIL import Image
+    >>> frame = pd.DataFrame({"name": ["<b>"], "picture": [Image.new("RGB", (64, 64))]})
+    >>> html = style_pictures(frame.style, ["picture"]).to_html()
+    >>> html.count("<img"), html.count("&lt;b&gt;")
+    (1, 1)
+    """
+    formatter = image_formatter.with_options(**options)
+    styler = styler.format(escape="html").format(formatter, subset=list(columns))
+    return styler.format_index(escape="html").format_index(escape="html", axis=1)
 
 
 _CELL_LIMIT = 100_000

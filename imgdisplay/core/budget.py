@@ -12,7 +12,7 @@ from PIL import Image
 from imgdisplay.core.broken import Broken
 from imgdisplay.core.encode import Thumbnail, encode
 from imgdisplay.core.html import Html
-from imgdisplay.core.layout import Layout
+from imgdisplay.core.layout import TINY, Layout
 from imgdisplay.core.picture import Picture
 from imgdisplay.options import Options
 
@@ -24,7 +24,7 @@ _STEPS = (
 )
 """Share of the pixels of each side, and quality."""
 
-_AROUND = (1_500, 100)
+_AROUND = (1_100, 80)
 """Bytes of a table or gallery besides its pictures: for all of it, and for each picture."""
 
 _FEW_COLORS = 256
@@ -77,11 +77,19 @@ def _said(limit: int) -> str:
     return f"{limit / 1e6:.3g} MB" if limit >= 1_000_000 else f"{limit / 1e3:.3g} kB"
 
 
+def _pixels(result: Thumbnail, side: float) -> tuple[int, int]:
+    width, height = result.source_size
+    if max(width, height) <= TINY and result.pixel_width % width == 0:
+        factor = max(1, int(result.pixel_width // width * side))  # blocks stay blocks
+        return width * factor, height * factor
+    return max(1, round(result.pixel_width * side)), max(1, round(result.pixel_height * side))
+
+
 def _reduced(result: Thumbnail | Broken, side: float, options: Options) -> Thumbnail | Broken:
     if isinstance(result, Broken) or len(result.data) <= _SMALL:
         return result
     with Image.open(io.BytesIO(result.data)) as image:
-        pixels = (max(1, round(image.width * side)), max(1, round(image.height * side)))
+        pixels = _pixels(result, side)
         mode = "RGBA" if result.transparent else "L" if image.mode == "L" else "RGB"
         # Few colours are labels or a drawing, and a mean would be a colour of neither.
         drawing = result.mime == "image/png" and image.getcolors(_FEW_COLORS) is not None

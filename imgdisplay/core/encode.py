@@ -135,6 +135,8 @@ def encode(image: Image.Image, picture: Picture, target: Layout, options: Option
     if transparent and (options.background is not None or options.format == "jpeg"):
         image = on_background(image, options.background or "white")
         transparent = False
+    if image.mode == "RGB" and _is_grey(image):
+        image = image.convert("L")
     format_ = options.format
     if format_ == "auto":
         format_ = "png" if transparent or target.enlarged or _is_drawn(image) else "jpeg"
@@ -174,6 +176,14 @@ def _is_transparent(image: Image.Image) -> bool:
     if image.mode not in ("LA", "RGBA"):
         return False
     return image.getchannel("A").histogram()[255] < image.width * image.height
+
+
+def _is_grey(image: Image.Image) -> bool:
+    red, green, blue = image.split()
+    return (
+        ImageChops.difference(red, green).getbbox() is None
+        and ImageChops.difference(green, blue).getbbox() is None
+    )
 
 
 def on_background(image: Image.Image, color: str) -> Image.Image:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from imgdisplay.frames.rows import Bind
     from imgdisplay.frames.tokens import Cells
 
-__all__ = ["KINDS", "Kind", "kind_of", "library_of", "table_html"]
+__all__ = ["KINDS", "Kind", "kind_of", "labels_of", "library_of", "table_html"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,21 @@ def library_of(obj: object) -> str | None:
     """
     kind = kind_of(obj)
     return None if kind is None else kind.library
+
+
+def labels_of(obj: Any) -> list[Hashable]:
+    """Return the labels of a frame's columns; of a series, none.
+
+    Examples
+    --------
+    >>> import pandas
+    >>> labels_of(pandas.DataFrame({"a": [1], "b": [2]}))
+    ['a', 'b']
+    """
+    kind = kind_of(obj)
+    if kind is None or kind.is_series:
+        return []
+    return list(obj.column_names if hasattr(obj, "column_names") else obj.columns)
 
 
 def table_html(

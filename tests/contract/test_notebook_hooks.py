@@ -97,7 +97,7 @@ class TestFrames:
         html = bundle(loaded, frame)["text/html"]
 
         assert len(images(html)) == 2
-        assert embedded(images(html)[0]).size == (192, 128)
+        assert embedded(images(html)[0]).size == (168, 112)
         assert "b" not in {tag.name for tag in elements(html)}
 
     def test_without_pictures_are_exactly_what_pandas_shows(self, loaded: InteractiveShell) -> None:
@@ -374,7 +374,8 @@ class TestFailures:
         with pytest.warns(RuntimeWarning, match="a fault of ours") as caught:
             shown = bundle(failing, series)
 
-        assert shown == {"text/plain": repr(series)}
+        assert shown.keys() == {"text/plain"}
+        assert shown["text/plain"].count("\n") == 3
         assert len(caught) == 1
 
     def test_leave_a_list_as_text_with_one_warning(self, failing: InteractiveShell) -> None:

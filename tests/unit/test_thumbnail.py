@@ -311,7 +311,7 @@ class TestGeometry:
         drawn: tuple[int, int],
         encoded_size: tuple[int, int],
     ) -> None:
-        thumb = thumbnail(Image.new("RGB", source, "teal"), **options)
+        thumb = thumbnail(Image.new("RGB", source, "teal"), **{"scale": 2, **options})
 
         assert (thumb.width, thumb.height) == drawn
         assert (thumb.pixel_width, thumb.pixel_height) == encoded_size

@@ -1,0 +1,121 @@
+"""``df.img`` and ``series.img`` for pandas, registered only when asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Unpack
+
+from PIL import Image
+
+from imgdisplay.core.broken import Broken
+from imgdisplay.core.encode import Thumbnail
+from imgdisplay.core.html import Html
+from imgdisplay.core.pipeline import open_image
+from imgdisplay.display import draw, gallery, table
+from imgdisplay.options import OptionArgs, resolve
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["register_accessor"]
+
+
+class FrameAccessor:
+    """Pictures of a DataFrame: ``df.img``."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._frame = frame
+
+    def table(self, columns: Any = None, **options: Any) -> Html:
+        """Return the frame as a table with pictures; see `imgdisplay.table`."""
+        return table(self._frame, columns, **options)
+
+
+class SeriesAccessor:
+    """Pictures of a Series: ``series.img``. Missing values stay missing."""
+
+    def __init__(self, series: pd.Series[Any]) -> None:
+        self._series = series
+
+    def table(self, **options: Unpack[OptionArgs]) -> Html:
+        """Return the series as a table with pictures; see `imgdisplay.table`."""
+        return table(self._series, True, **options)
+
+    def gallery(self, **options: Any) -> Html:
+        """Return the series as a gallery, its index as captions; see `imgdisplay.gallery`."""
+        return gallery(self._series.dropna(), **options)
+
+    def thumbnails(self, **options: Unpack[OptionArgs]) -> pd.Series[Any]:
+        """Return a Series of `Thumbnail`; what cannot be opened is missing there.
+
+        Raises
+        ------
+        SourceError, EncodeError
+            With ``on_error="raise"``, for the first picture that cannot be opened.
+        """
+        present = self._series.dropna()
+        drawn: list[Thumbnail | Broken] = draw(list(present), resolve(options))
+        made = {
+            position: result
+            for position, result in zip(self._positions(), drawn, strict=True)
+            if isinstance(result, Thumbnail)
+        }
+        return self._filled(made)
+
+    def open(self, **options: Unpack[OptionArgs]) -> pd.Series[Any]:
+        """Return a Series of whole PIL images, each of your own; see `open_image`.
+
+        Raises
+        ------
+        SourceError
+            For the first picture that cannot be opened.
+        """
+        opened: dict[int, Image.Image] = {
+            position: open_image(self._series.iloc[position], **options)
+            for position in self._positions()
+        }
+        return self._filled(opened)
+
+    def _positions(self) -> list[int]:
+        return [position for position, there in enumerate(self._series.notna()) if there]
+
+    def _filled(self, made: dict[int, Any]) -> pd.Series[Any]:
+        import numpy as np
+        import pandas as pd
+
+        values = np.full(len(self._series), None, dtype=object)
+        for position, value in made.items():
+            values[position] = value
+        return pd.Series(values, index=self._series.index, name=self._series.name)
+
+
+def register_accessor(name: str = "img") -> None:
+    """Give every pandas DataFrame and Series an attribute with the verbs of this package.
+
+    ``df.img.table()``, ``series.img.table()``, ``.gallery()``, ``.thumbnails()``, ``.open()``.
+
+    Parameters
+    ----------
+    name
+        The attribute.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from PIL import Image
+    >>> register_accessor()
+    >>> pd.Series([Image.new("RGB", (640, 480)), None], ["a", "b"]).img.thumbnails(size=32)
+    a    <Thumbnail 32×24 of 640×480, image/png, ... bytes>
+    b                                                 ...None
+    dtype: object
+    """
+    import pandas as pd
+
+    for kind, accessor in ((pd.DataFrame, FrameAccessor), (pd.Series, SeriesAccessor)):
+        if getattr(kind, name, None) is accessor:
+            continue
+        register = (
+            pd.api.extensions.register_dataframe_accessor
+            if kind is pd.DataFrame
+            else pd.api.extensions.register_series_accessor
+        )
+        register(name)(accessor)
