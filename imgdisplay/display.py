@@ -6,7 +6,7 @@ import dataclasses
 import difflib
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Unpack
+from typing import Any, Literal, TypeAlias, Unpack
 
 from imgdisplay.core.batch import in_order
 from imgdisplay.core.broken import Broken
@@ -15,8 +15,8 @@ from imgdisplay.core.detect import is_picture, not_opened, pictures_of
 from imgdisplay.core.encode import Thumbnail
 from imgdisplay.core.html import Html, escape, figures, markup, small_print, zoomable
 from imgdisplay.core.overlay import Overlay
-from imgdisplay.core.pipeline import attempt, make, thumbnail
-from imgdisplay.errors import OptionError, SourceRefused, UnsupportedSource, quote
+from imgdisplay.core.pipeline import attempt, held, make, thumbnail
+from imgdisplay.errors import OptionError, SourceError, SourceRefused, UnsupportedSource, quote
 from imgdisplay.frames import kind_of, labels_of, table_html
 from imgdisplay.options import OptionArgs, Options, resolve
 
@@ -84,9 +84,10 @@ def img(source: object, *, alt: str | None = None, **options: Unpack[OptionArgs]
     '<img class="imgdisplay" src="data:i'
     """
     wanted = _preview(resolve(options), "size" in options)
-    drawn = make(source, wanted).html(alt)
     if wanted.zoom is None:
-        return drawn
+        return make(source, wanted).html(alt)
+    source = held(source, wanted)
+    drawn = make(source, wanted).html(alt)
     return zoomable(drawn, make(source, dataclasses.replace(wanted, size=wanted.zoom)).html(alt))
 
 
@@ -162,7 +163,16 @@ def _items(sources: object) -> tuple[list[object], list[object]]:
 
 
 def _said(label: object) -> str | None:
-    return None if label is None or label == "" else str(label)
+    if label is None or (isinstance(label, str) and not label) or _is_missing(label):
+        return None
+    return str(label)
+
+
+def _is_missing(label: object) -> bool:
+    try:
+        return bool(label != label)  # NaN and NaT are not even themselves
+    except (TypeError, ValueError):
+        return True  # and NA refuses to say
 
 
 def _caption(label: object) -> str | Html:
@@ -175,26 +185,50 @@ def draw(sources: Sequence[object], options: Options) -> list[Thumbnail | Broken
     A source may be `Described`.
     """
     cells = [source if isinstance(source, Described) else Described(source) for source in sources]
+    return [picture for picture, _ in _drawn(cells, dataclasses.replace(options, zoom=None))]
 
-    def made(cell: Described) -> Thumbnail | Broken:
-        if cell.overlay is None:
-            return attempt(cell.source, options)
-        try:
-            return attempt(cell.source, dataclasses.replace(options, overlay=cell.overlay))
-        except OptionError as error:  # of the data in this row: it costs this overlay
-            result = attempt(cell.source, options)
-            note = f"overlay not drawn: {error}"
-            if isinstance(result, Broken):
-                return result
-            return dataclasses.replace(result, notes=(*result.notes, note))
 
-    def late() -> Thumbnail | Broken:
+Views: TypeAlias = tuple[Thumbnail | Broken, Thumbnail | Broken | None]
+"""A picture, and its larger view if one is wanted."""
+
+
+def _drawn(cells: Sequence[Described], options: Options) -> list[Views]:
+    def late() -> Views:
         reason = f"time budget of {options.timeout:g} s used up; raise it with timeout=…"
-        return Broken.of(SourceRefused(f"not drawn: {reason}"), options)
+        return Broken.of(SourceRefused(f"not drawn: {reason}"), options), None
 
     return in_order(
-        made, cells, key=lambda cell: id(cell.source), timeout=options.timeout, late=late
+        lambda cell: _views(cell, options),
+        cells,
+        key=lambda cell: id(cell.source),
+        timeout=options.timeout,
+        late=late,
     )
+
+
+def _views(cell: Described, options: Options) -> Views:
+    if options.zoom is None:
+        return _view(cell, options), None
+    try:
+        cell = Described(held(cell.source, options), cell.alt, cell.overlay)
+    except SourceError as error:
+        if options.on_error == "raise":
+            raise
+        return Broken.of(error, options), None
+    return _view(cell, options), _view(cell, dataclasses.replace(options, size=options.zoom))
+
+
+def _view(cell: Described, options: Options) -> Thumbnail | Broken:
+    if cell.overlay is None:
+        return attempt(cell.source, options)
+    try:
+        return attempt(cell.source, dataclasses.replace(options, overlay=cell.overlay))
+    except OptionError as error:  # of the data in this row: it costs this overlay
+        result = attempt(cell.source, options)
+        note = f"overlay not drawn: {error}"
+        if isinstance(result, Broken):
+            return result
+        return dataclasses.replace(result, notes=(*result.notes, note))
 
 
 def html_of(result: Thumbnail | Broken, alt: str | None = None) -> Html:
@@ -229,18 +263,15 @@ def draw_all(
         Called with the number of pictures that have been drawn since the last call; they are
         then drawn in portions.
     """
-    results = _in_portions(cells, options, advance)
-    results = [amend(result) if isinstance(result, Broken) else result for result in results]
-    if options.zoom is None:
-        views: list[Thumbnail | Broken] = []
-    else:
-        views = draw(cells, dataclasses.replace(options, size=options.zoom))
+    pairs = _in_portions(cells, options, advance)
+    results = [amend(result) if isinstance(result, Broken) else result for result, _ in pairs]
+    views = [view for _, view in pairs if view is not None]
 
     def render(shown: list[Thumbnail | Broken]) -> list[Html]:
-        larger = iter(shown[len(cells) :])
+        larger = iter(shown[len(pairs) :])
         return [
-            _with_view(picture, next(larger, None), cell.alt)
-            for picture, cell in zip(shown, cells, strict=False)
+            _with_view(picture, None if view is None else next(larger), cell.alt)
+            for picture, (_, view), cell in zip(shown, pairs, cells, strict=False)
         ]
 
     markups, note = fitting([*results, *views], render, options)
@@ -249,12 +280,12 @@ def draw_all(
 
 def _in_portions(
     cells: Sequence[Described], options: Options, advance: Callable[[int], object] | None
-) -> list[Thumbnail | Broken]:
+) -> list[Views]:
     if advance is None:
-        return draw(cells, options)
-    results: list[Thumbnail | Broken] = []
+        return _drawn(cells, options)
+    results: list[Views] = []
     for start in range(0, len(cells), _PORTION):
-        results += draw(cells[start : start + _PORTION], options)
+        results += _drawn(cells[start : start + _PORTION], options)
         advance(len(results) - start)
     return results
 
@@ -299,7 +330,9 @@ class PictureCells:
         """Tell which of one column's visible values become pictures."""
         picks = pictures_of(values, self.options, named=named)
         if not named:
-            refused = next((why for value in values if (why := not_opened(value))), "")
+            refused = next(
+                (why for value in values if (why := not_opened(value, self.options))), ""
+            )
             if refused and refused not in self.notes:
                 self.notes.append(refused)
         return picks

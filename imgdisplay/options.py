@@ -9,7 +9,9 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import math
-from collections.abc import Callable, Iterator, Mapping
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -106,7 +108,7 @@ COLORMAPS = ("gray", "viridis", "magma", "inferno", "plasma", "cividis", "labels
 def _colormap(value: Any) -> str:
     if not isinstance(value, str):
         raise _Wrong("the name of a colormap")
-    if value.removesuffix("_r") in COLORMAPS:
+    if value == "labels" or value.removesuffix("_r").replace("grey", "gray") in COLORMAPS[:-1]:
         return value
     try:
         from matplotlib import colormaps  # only a name that is not built in needs it
@@ -141,6 +143,32 @@ def _denormalization(value: Any) -> Any:
     if len(means) != len(deviations) or len(means) not in (1, 3):
         raise _Wrong("as many means as standard deviations: 1 or 3")
     return means, deviations
+
+
+_HOST = re.compile(r"(?:\*\.)?[^\s/@:*?#]+")
+
+
+def _hosts(value: Any) -> tuple[str, ...]:
+    # Text with commas is how several are written on the command line.
+    names = value.split(",") if isinstance(value, str) else value
+    try:
+        hosts = tuple(name.strip() for name in names)
+    except (TypeError, AttributeError):
+        raise _Wrong("names of hosts") from None
+    for host in hosts:
+        if not _HOST.fullmatch(host):
+            raise _Wrong("names of hosts such as 'example.org' or '*.example.org', no addresses")
+    return hosts
+
+
+def _folder(value: Any) -> str:
+    try:
+        path = os.fsdecode(value)
+    except TypeError:
+        raise _Wrong("the path of a folder") from None
+    if not path or "\0" in path:
+        raise _Wrong("the path of a folder")
+    return path
 
 
 def _drawable(value: Any) -> Any:
@@ -262,7 +290,34 @@ class Options:
         "Text as path: 'auto' if it names a local image file, True always, False never.",
     )
     remote: bool = _option(
-        False, _yes_no, "Allow sources on other machines, such as UNC paths; off by default."
+        False,
+        _yes_no,
+        "Allow sources on other machines: https://, s3:// and other addresses, UNC paths.",
+    )
+    remote_hosts: Sequence[str] | None = _option(
+        None,
+        _or_none(_hosts),
+        "The only hosts (or buckets) to fetch from, such as 'example.org' or '*.example.org'; "
+        "None: any public one.",
+    )
+    remote_http: bool = _option(
+        False, _yes_no, "Allow http:// addresses too, which can be read and changed on the way."
+    )
+    remote_private: bool = _option(
+        False, _yes_no, "Allow hosts on this machine and in private networks, as an intranet."
+    )
+    remote_proxy: bool = _option(
+        False,
+        _yes_no,
+        "Fetch through the proxy of the environment (HTTPS_PROXY), which then looks up names.",
+    )
+    remote_timeout: float = _option(
+        10.0,
+        _between(0.1, 3_600, _number),
+        "Seconds to fetch one address, half of them to connect.",
+    )
+    remote_cache: str | None = _option(
+        None, _or_none(_folder), "Folder that keeps what was fetched, as its servers allow."
     )
     on_error: Literal["placeholder", "raise"] = _option(
         "placeholder",
@@ -288,7 +343,8 @@ class Options:
     max_file_bytes: int | None = _option(
         None,
         _or_none(_between(1, 2**50)),
-        "Most bytes read of one source; None: 256 MiB of a file, 32 MiB in memory.",
+        "Most bytes read of one source; None: 256 MiB of a file, 32 MiB in memory, 5 MB of an "
+        "address.",
     )
 
     def __new__(cls, **values: Any) -> Options:
@@ -332,6 +388,12 @@ class OptionArgs(TypedDict, total=False):
     arrays: Literal["auto"] | bool
     paths: Literal["auto"] | bool
     remote: bool
+    remote_hosts: Sequence[str] | None
+    remote_http: bool
+    remote_private: bool
+    remote_proxy: bool
+    remote_timeout: float
+    remote_cache: str | None
     on_error: Literal["placeholder", "raise"]
     zoom: Size | None
     max_output_bytes: int

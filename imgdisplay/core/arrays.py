@@ -15,7 +15,7 @@ integers, none negative         0 to 2ⁿ - 1 for the smallest n of 8, 10, 12, 1
 integers, some negative         minimum to maximum
 floats in [0, 1]                0 to 1 (up to 1.01, which resampling overshoots to, is clipped)
 floats in [-1, 1]               -1 to 1
-floats in [0, 255]              0 to 255
+floats in [0, 255]              0 to 255; with a colormap minimum to maximum
 other floats                    minimum to maximum of the finite values
 ==============================  ==========================================================
 
@@ -34,7 +34,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +54,7 @@ Array: TypeAlias = NDArray[Any]
 _BITS = (8, 10, 12, 14, 16)
 _OVERSHOOT = 1.01
 _ROBUST = (2, 98)
+_DARK = 32
 _LARGE = 4_000_000
 _KEPT = 8
 
@@ -141,9 +142,11 @@ def array_picture(array: Array, options: Options) -> Picture:
     if options.denormalize is not None:
         thin, options = _denormalized(thin, options)
     labels = options.colormap == LABELS and thin.ndim == 2
+    image = _labelled(thin, options) if labels else _image(thin, options)
     return Picture(
-        image=_labelled(thin, options) if labels else _image(thin, options),
+        image=image,
         size=(width, height),
+        notes=_dark(image, array, options),
         mode=f"{array.dtype} {_shape(array)}",
         unsmoothed=labels,
     )
@@ -152,6 +155,18 @@ def array_picture(array: Array, options: Options) -> Picture:
 def labelled(image: Image.Image, options: Options) -> Image.Image:
     """Return a one-channel image whose values are labels as RGB, each label in its colour."""
     return _labelled(np.asarray(image), options)
+
+
+def _dark(image: Image.Image, array: Array, options: Options) -> tuple[str, ...]:
+    """Return a note where the rule for values makes a picture that nobody can see."""
+    if array.dtype.itemsize == 1 or options.value_range is not None or image.mode != "L":
+        return ()
+    lowest, highest = cast("tuple[int, int]", image.getextrema())
+    if not lowest < highest <= _DARK:
+        return ()
+    return (
+        f"its brightest value is {highest} of 255; value_range='robust' or (low, high) stretches",
+    )
 
 
 def scale_to_bytes(
@@ -200,7 +215,11 @@ def _image(
 
     colors, opacity = _split_opacity(array)
     bad = _unusable(colors, None if masked is None else _split_opacity(masked)[0])
-    low, high = said if isinstance(said, tuple) else _range(colors, bad, robust=said == "robust")
+    if isinstance(said, tuple):
+        low, high = said
+    else:
+        mapped = options.colormap is not None and colors.ndim == 2
+        low, high = _range(colors, bad, robust=said == "robust", mapped=mapped)
     pixels = _to_bytes(colors, low, high, bad)
     if opacity is not None:
         pixels = np.dstack([pixels, _opacity(opacity)])
@@ -270,7 +289,9 @@ def _unusable(array: Array, masked: Array | None) -> Array | None:
     return bad
 
 
-def _range(array: Array, bad: Array | None, *, robust: bool = False) -> tuple[float, float]:
+def _range(
+    array: Array, bad: Array | None, *, robust: bool = False, mapped: bool = False
+) -> tuple[float, float]:
     if robust:
         good = array if bad is None else array[~bad]
         low, high = np.percentile(good, _ROBUST) if good.size else (0, 1)
@@ -293,7 +314,7 @@ def _range(array: Array, bad: Array | None, *, robust: bool = False) -> tuple[fl
         return 0.0, 1.0
     if low >= -_OVERSHOOT and high <= _OVERSHOOT:
         return -1.0, 1.0
-    if low >= 0 and high <= 255:
+    if low >= 0 and high <= 255 and not mapped:
         return 0.0, 255.0
     return low, high
 

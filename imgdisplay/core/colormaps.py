@@ -66,9 +66,10 @@ def color_table(name: str) -> bytes:
 
 
 def _of_matplotlib(name: str) -> bytes:
+    import numpy
     from matplotlib import colormaps  # there, or the option would not have been accepted
 
-    return bytes(colormaps[name](range(256), bytes=True)[:, :3].tobytes())
+    return bytes(colormaps[name](numpy.linspace(0, 1, 256), bytes=True)[:, :3].tobytes())
 
 
 @lru_cache(maxsize=1)

@@ -9,6 +9,7 @@ placeholders; all other text stays text.
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 from collections.abc import Sequence
@@ -53,18 +54,16 @@ def pictures_of(values: Sequence[object], options: Options, *, named: bool) -> l
     return [sure or _ought_to_be(value) for sure, value in zip(clear, values, strict=True)]
 
 
-def not_opened(value: object) -> str:
+def not_opened(value: object, options: Options | None = None) -> str:
     """Return why a value that looks like the path of a picture was left as text, or ""."""
-    if (
-        not isinstance(value, str)
-        or len(value) > 4096
-        or _suffix(value.split("?")[0]) not in SUFFIXES
-    ):
+    if options is not None and (options.remote or options.paths is False):
+        return ""
+    if not isinstance(value, str) or not _has_suffix(value):
         return ""
     if is_url(value):
         return (
-            "Some cells look like addresses of pictures. Nothing is fetched unasked: fetch them "
-            "yourself and show their bytes."
+            "Some cells look like addresses of pictures. They are fetched only when you name "
+            "their column, columns=…, or say remote=True."
         )
     if is_unc(value) and value.startswith("\\"):
         return (
@@ -107,6 +106,8 @@ def _is_picture_text(text: str, options: Options) -> bool:
         return head.startswith("data:image/") and not head.startswith("data:image/svg")
     if options.paths != "auto":
         return options.paths
+    if options.remote and is_url(text) and text[:5].lower() != "file:":
+        return _has_suffix(text)
     return _names_local_picture(text)
 
 
@@ -132,6 +133,13 @@ def _names_local_picture(text: str) -> bool:
         return False
 
 
+def _has_suffix(text: str) -> bool:
+    """Tell whether a path or address, without its query, ends as the name of an image."""
+    if len(text) > 4096 or "\n" in text:
+        return False
+    return _suffix(re.split("[?#]", text, maxsplit=1)[0] if is_url(text) else text) in SUFFIXES
+
+
 def _suffix(text: str) -> str:
     name = text.rpartition("/")[2]
     return "." + name.rpartition(".")[2].lower() if "." in name else ""
@@ -140,7 +148,10 @@ def _suffix(text: str) -> str:
 def _is_picture_dict(parts: dict[Any, Any], options: Options) -> bool:
     if not parts or not parts.keys() <= {"bytes", "path"}:
         return False
-    return any(value is not None and is_picture(value, options) for value in parts.values())
+    data, path = parts.get("bytes"), parts.get("path")
+    return (isinstance(data, (bytes, bytearray, memoryview)) and is_picture(data, options)) or (
+        isinstance(path, (str, os.PathLike)) and is_picture(path, options)
+    )
 
 
 def _is_picture_array(value: object) -> bool:
@@ -209,9 +220,7 @@ def _draws_itself(value: object) -> bool:
 def _ought_to_be(value: object) -> bool:
     """Tell whether a value in a column of pictures is one that cannot be opened."""
     if isinstance(value, str):
-        return is_data_uri(value) or (
-            len(value) <= 4096 and "\n" not in value and _suffix(value) in SUFFIXES
-        )
+        return is_data_uri(value) or _has_suffix(value)
     if isinstance(value, (os.PathLike, bytes, bytearray, memoryview)):
         return True
     numpy = sys.modules.get("numpy")

@@ -31,7 +31,16 @@ from imgdisplay.errors import (
 from imgdisplay.options import OptionArgs, Options
 from imgdisplay.options import resolve as resolve_options
 
-__all__ = ["attempt", "make", "open_image", "thumbnail"]
+__all__ = [
+    "attempt",
+    "held",
+    "make",
+    "open_image",
+    "picture_of",
+    "pixels_of",
+    "thumbnail",
+    "unloaded",
+]
 
 
 def thumbnail(source: object, **options: Unpack[OptionArgs]) -> Thumbnail:
@@ -96,7 +105,7 @@ def open_image(source: object, **options: Unpack[OptionArgs]) -> Image.Image:
     <PIL.Image.Image image mode=RGB size=640x480 at 0x...>
     """
     wanted = dataclasses.replace(resolve_options(options), size=None)
-    picture = _picture(source, wanted, whole=True)
+    picture = picture_of(source, wanted, whole=True)
     if picture.format == "TIFF" or picture.orientation == 1:
         return picture.image.copy()
     try:
@@ -108,25 +117,52 @@ def open_image(source: object, **options: Unpack[OptionArgs]) -> Image.Image:
 def make(source: object, options: Options) -> Thumbnail:
     """Return the thumbnail of a source; `thumbnail` with resolved options."""
     if options.animate:
+        source = held(source, options)
         moving = _moving(source, options)
         if moving is not None:
             return moving
-    picture = _picture(source, options)
+    picture = picture_of(source, options)
     target = picture.laid_out or layout(picture.size, options)
+    image, picture = pixels_of(picture, target, options)
+    return encode(image, picture, target, options)
+
+
+def pixels_of(picture: Picture, target: Layout, options: Options) -> tuple[Image.Image, Picture]:
+    """Return the pixels that are shown of a picture, overlay included, and the picture with notes.
+
+    The pixels are upright and sRGB, of mode L, LA, RGB or RGBA.
+
+    Raises
+    ------
+    DecodeError
+        If they cannot be had.
+    """
     image, notes = _shrunk(picture, target, options)
     if options.overlay is not None:
         image, said = _overlaid(image, picture, options.overlay)
         notes = (*notes, *said)
     if notes:
         picture = dataclasses.replace(picture, notes=(*picture.notes, *notes))
-    return encode(image, picture, target, options)
+    return image, picture
+
+
+def held(source: object, options: Options) -> Leaf:
+    """Return what a source resolves to, in a form that can be read more than once.
+
+    Raises
+    ------
+    SourceError
+        If nobody knows such an object, or its stream cannot be read.
+    """
+    leaf = resolve(source, options)
+    return leaf.held(options.max_file_bytes) if isinstance(leaf, Encoded) else leaf
 
 
 def _moving(source: object, options: Options) -> Thumbnail | None:
     leaf: Leaf | None = resolve(source, options)
     if isinstance(leaf, Image.Image):
         path = getattr(leaf, "filename", None)
-        leaf = _unloaded(leaf) or (Encoded(path=path, name=file_name(path)) if path else None)
+        leaf = unloaded(leaf) or (Encoded(path=path, name=file_name(path)) if path else None)
     return animated(leaf, options) if isinstance(leaf, Encoded) else None
 
 
@@ -144,7 +180,14 @@ _DEEPEST = 3
 """Lists within lists that are drawn; a list may contain itself."""
 
 
-def _picture(source: object, options: Options, *, whole: bool = False, depth: int = 0) -> Picture:
+def picture_of(source: object, options: Options, *, whole: bool = False, depth: int = 0) -> Picture:
+    """Return a source as a decoded picture, not yet shrunk; `whole` keeps all its pixels.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be had.
+    """
     leaf = resolve(source, options)
     if isinstance(leaf, Encoded):
         return decode(leaf, options, whole=whole)
@@ -167,7 +210,7 @@ def _own_image(image: Image.Image, options: Options, *, whole: bool) -> Picture:
     change it, and one that fails while loading looks whole when it is asked a second time.
     """
     name = getattr(image, "filename", "")
-    reopened = _unloaded(image)
+    reopened = unloaded(image)
     if reopened is not None:
         return decode(reopened, options, whole=whole)
     if min(image.size) < 1:
@@ -189,7 +232,8 @@ def _own_image(image: Image.Image, options: Options, *, whole: bool) -> Picture:
     )
 
 
-def _unloaded(image: Image.Image) -> Encoded | None:
+def unloaded(image: Image.Image) -> Encoded | None:
+    """Return the file of a PIL image that was opened and not yet loaded; None of any other."""
     if not isinstance(image, ImageFile.ImageFile):
         return None
     # `tile` does not tell for all formats; Pillow has no public word for "not loaded yet".
@@ -240,7 +284,7 @@ def _strip(batch: Batch, options: Options, depth: int) -> Picture:
     failures: list[ImgDisplayError] = []
     for number, source in enumerate(drawn, start=1):
         try:
-            picture = _picture(source, options, depth=depth + 1)
+            picture = picture_of(source, options, depth=depth + 1)
             image, said = _shrunk(picture, layout(picture.size, options), options)
             images.append(image)
             notes += [f"{number}: {note}" for note in said]

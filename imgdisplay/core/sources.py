@@ -203,9 +203,15 @@ def _from_text(text: str, options: Options) -> Encoded:
         except ValueError as error:
             raise SourceRefused(str(error)) from None
     if is_url(text):
+        if options.remote:
+            from imgdisplay.core.remote import fetch  # only who fetches needs it
+
+            return fetch(text, options)
+        from imgdisplay.core.addresses import shown_address
+
         raise SourceRefused(
-            f"{quote(text)} is an address on the network, where nothing is fetched from; "
-            "fetch it yourself and pass its bytes"
+            f"{shown_address(text)} is an address, and nothing is fetched unasked; "
+            "pass remote=True, or fetch it yourself and pass its bytes"
         )
     return _from_path(text)
 

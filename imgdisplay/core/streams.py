@@ -42,6 +42,19 @@ class Encoded:
     name: str = ""
     frame: int = 0
 
+    def held(self, limit: int | None) -> Encoded:
+        """Return it in a form that can be opened more than once.
+
+        Raises
+        ------
+        SourceRefused, UnsupportedSource
+            If a stream that cannot be put back has too many bytes, or none.
+        """
+        if self.stream is None or _can_be_put_back(self.stream):
+            return self
+        with self.open(limit) as file:
+            return Encoded(data=file.read(), name=self.name, frame=self.frame)
+
     @contextmanager
     def open(self, limit: int | None, *, remote: bool = False) -> Iterator[IO[bytes]]:
         """Open it for reading from its beginning; closed, or put back, afterwards.
@@ -177,6 +190,14 @@ class _Unclosable:
 
     def close(self) -> None:
         pass
+
+
+def _can_be_put_back(stream: IO[bytes]) -> bool:
+    try:
+        stream.seek(stream.tell())
+    except (AttributeError, OSError, ValueError):
+        return False
+    return True
 
 
 def _read_all(stream: IO[bytes], limit: int) -> bytes:

@@ -221,7 +221,7 @@ class TestBadInput:
     def test_is_a_placeholder_among_others(self, name: str, bad: Callable[[str], object]) -> None:
         if name in ("None", "NaN"):
             pytest.skip("missing values are printed by the frame")
-        if "UNC" in name:
+        if "UNC" in name or "URL" in name:
             pytest.skip("to name the column is to allow other machines")
         column = pd.Series([PHOTO, bad(name), PHOTO], dtype=object, name="picture")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections import OrderedDict, deque
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,19 @@ class TestSources:
 
         assert len(images(html)) == 2
         assert "+2 more" in html
+
+    def test_may_be_one_and_the_same_many_times(self) -> None:
+        # They may be drawn at the same time, and a file has only one position.
+        file = io.BytesIO(encoded(PHOTO))
+        file.seek(9)
+        with Image.open(io.BytesIO(encoded(PHOTO))) as unloaded:
+            for source in (file, unloaded, PHOTO):
+                html = gallery([source] * 40, size=40)
+
+                assert len({str(tag["src"]) for tag in images(html)}) == 1
+                assert "unreadable" not in html
+            assert unloaded.tile != []
+        assert file.tell() == 9
 
     @pytest.mark.parametrize(
         "single",

@@ -411,6 +411,14 @@ class TestFileObjects:
     def test_that_cannot_be_put_back_are_read_once(self, make: Callable[[bytes], Any]) -> None:
         assert (shown(make(DATA)) == PIXELS).all()
 
+    @pytest.mark.parametrize("options", [{"animate": True}, {"zoom": 200}, {}], ids=repr)
+    def test_that_cannot_be_put_back_are_read_once_whatever_is_wanted(
+        self, options: dict[str, Any]
+    ) -> None:
+        once, again = img(_Pipe(DATA), size=40, **options), img(DATA, size=40, **options)
+
+        assert once == again
+
     def test_that_cannot_be_put_back_are_read_to_the_limit_only(self) -> None:
         class Endless:
             given = 0
@@ -719,6 +727,19 @@ class TestProtocol:
                 return Inner()
 
         assert_shows_photo(Outer())
+
+    @pytest.mark.parametrize("options", [{"animate": True}, {"zoom": 200}, {}], ids=repr)
+    def test_is_asked_once_for_one_picture(self, options: dict[str, Any]) -> None:
+        asked = []
+
+        class Mine:
+            def __imgdisplay__(self) -> object:
+                asked.append(self)
+                return PHOTO
+
+        img(Mine(), size=40, **options)
+
+        assert len(asked) == 1
 
     def test_goes_before_everything_else_that_an_object_can_do(self) -> None:
         class Mine(dict):  # type: ignore[type-arg]

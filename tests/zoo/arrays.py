@@ -114,6 +114,8 @@ VALUES = [
     _spread("float64 dark in 0 to 1 is not stretched", _UNIT / 8, 0, 1),
     _spread("float16 in 0 to 1", _UNIT.astype(np.float16), 0, 1),
     _spread("float32 overshooting 1 by resampling", _UNIT.astype(np.float32) * 1.004, 0, 1),
+    _spread("float32 beyond what overshoots", ramp(0, 1.1, np.float32), 0, 255),
+    _spread("float64 beyond -1", ramp(-1.1, 0.5, np.float64), -1.1, 0.5),
     _spread("float32 in -1 to 1", (_UNIT * 2 - 1).astype(np.float32), -1, 1),
     _spread("float64 small with negatives", _UNIT * 0.2 - 0.1, -1, 1),
     _spread("float32 in 0 to 255", GREY.astype(np.float32), 0, 255),
