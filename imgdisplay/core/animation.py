@@ -5,14 +5,15 @@ from __future__ import annotations
 import dataclasses
 import io
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
-from PIL import Image, ImageFile
+from PIL import Image, ImageChops, ImageFile
 
 from imgdisplay.core.colortag import ColorTag
 from imgdisplay.core.decode import opened, within_limits
-from imgdisplay.core.encode import Thumbnail, encode, mime_type, on_background
-from imgdisplay.core.firstframe import as_browsers_see, first_frame
+from imgdisplay.core.encode import Thumbnail, encode, is_transparent, mime_type, on_background
+from imgdisplay.core.firstframe import first_frame
 from imgdisplay.core.layout import layout
 from imgdisplay.core.overlay import draw_overlay
 from imgdisplay.core.picture import Picture
@@ -35,7 +36,8 @@ _UNREADABLE_SPEED = 100
 def animated(encoded: Encoded, options: Options) -> Thumbnail | None:
     """Return an animation as an animated thumbnail, or None if it does not move.
 
-    The format is WebP unless ``options.format`` says "png" or "avif"; "jpeg" cannot move. At most
+    The format is WebP, or PNG where there is transparency or blocks of enlarged pixels, unless
+    ``options.format`` says otherwise; "jpeg" cannot move. At most
     60 frames are read, one after the other and without counting them, and every second frame is
     dropped until the thumbnail has at most 256 KiB.
 
@@ -69,12 +71,19 @@ def animated(encoded: Encoded, options: Options) -> Thumbnail | None:
     if len(frames) < 2:
         return None
     still = dataclasses.replace(picture, notes=notes)
-    first = encode(frames[0].copy(), still, layout(picture.size, options), options)
-    format_ = options.format if options.format in ("png", "avif") else "webp"
+    target = layout(picture.size, options)
+    first = encode(frames[0].copy(), still, target, options)
+    transparent = any(is_transparent(frame) for frame in frames)
+    format_ = options.format
+    if format_ == "auto":
+        # Pillow's animated WebP loses transparency, and lossy compression the edges of blocks.
+        format_ = "png" if transparent or target.enlarged else "webp"
     while len(frames) > 1:
         data = _written(frames, durations, format_, options.quality)
         if len(data) <= MOST_BYTES:
-            return dataclasses.replace(first, data=data, mime=mime_type(data))
+            return dataclasses.replace(
+                first, data=data, mime=mime_type(data), transparent=transparent
+            )
         frames, durations = _every_second(frames, durations)
     return dataclasses.replace(first, notes=(*first.notes, "too large to be animated"))
 
@@ -82,15 +91,26 @@ def animated(encoded: Encoded, options: Options) -> Thumbnail | None:
 def _pictures(
     image: ImageFile.ImageFile, color: ColorTag, name: str
 ) -> Iterator[tuple[Picture, int]]:
-    """Yield each frame, composed on what is before it, and its duration in milliseconds."""
-    extents = first_frame(image)
-    number = image.tell()
+    """Yield each frame, composed on what is before it, and its duration in milliseconds.
+
+    What cannot be read any more, after the first frame, ends the animation.
+    """
+    first_frame(image)
     mode = image.mode
-    while True:
-        image.load()
-        frame: Image.Image = image.copy()
-        if extents is not None:
-            frame, extents = as_browsers_see(frame, extents, ""), None
+    screen = _Screen(image.size)
+    first = image.tell()
+    for number in count(first):
+        try:
+            image.seek(number)
+            extents = image.tile[0].extents if image.tile else None
+            image.load()
+        except EOFError:
+            return
+        except Exception:
+            if number == first:
+                raise
+            return
+        frame = screen.shown(image, extents) if image.format == "GIF" else image.copy()
         duration = int(image.info.get("duration") or 0)
         if duration < _SHORTEST:
             duration = _UNREADABLE_SPEED
@@ -98,11 +118,34 @@ def _pictures(
             Picture(frame, frame.size, mode=mode, format=image.format, color=color, name=name),
             duration,
         )
-        number += 1
-        try:
-            image.seek(number)
-        except EOFError:
-            return
+
+
+class _Screen:
+    """Where the screen of a GIF has been drawn on: elsewhere it is transparent.
+
+    Pillow fills it with the file's background colour, which browsers ignore.
+    """
+
+    _RESTORED_TO_BACKGROUND = 2  # GIF89a, section 23: disposal method
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        self._drawn = Image.new("L", size, 0)
+
+    def shown(
+        self, image: ImageFile.ImageFile, extents: tuple[int, int, int, int] | None
+    ) -> Image.Image:
+        """Return the loaded frame as browsers compose it."""
+        extents = extents or (0, 0, *image.size)
+        if self._drawn.size != image.size:
+            larger = Image.new("L", image.size, 0)
+            larger.paste(self._drawn)
+            self._drawn = larger
+        self._drawn.paste(255, extents)
+        frame = image.convert("RGBA")
+        frame.putalpha(ImageChops.darker(frame.getchannel("A"), self._drawn))
+        if getattr(image, "disposal_method", 0) == self._RESTORED_TO_BACKGROUND:
+            self._drawn.paste(0, extents)
+        return frame
 
 
 def _every_second(

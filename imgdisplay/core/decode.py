@@ -17,7 +17,12 @@ from typing import IO
 from PIL import Image, ImageFile
 
 from imgdisplay.core.colortag import ColorTag, color_tag
-from imgdisplay.core.firstframe import as_browsers_see, chosen_icon, first_frame
+from imgdisplay.core.firstframe import (
+    as_browsers_see,
+    chosen_icon,
+    first_frame,
+    without_lies,
+)
 from imgdisplay.core.layout import Layout, layout
 from imgdisplay.core.picture import Picture, exif_orientation
 from imgdisplay.core.quiet import quiet
@@ -155,7 +160,7 @@ def opened(encoded: Encoded, options: Options) -> Iterator[tuple[ImageFile.Image
     """
     try:
         with quiet(), encoded.open(options.max_file_bytes, remote=options.remote) as stream:
-            file = _icon(stream, encoded.name, options) or stream
+            file = _icon(stream, encoded.name, options) or without_lies(stream) or stream
             image = _header(file, encoded.name)
             yield image, color_tag(image, file)
     except ImgDisplayError:

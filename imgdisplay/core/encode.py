@@ -129,7 +129,7 @@ def encode(image: Image.Image, picture: Picture, target: Layout, options: Option
     EncodeError
         If the format cannot hold the picture, or this Pillow cannot write the format.
     """
-    transparent = _is_transparent(image)
+    transparent = is_transparent(image)
     if image.mode in ("LA", "RGBA") and not transparent:
         image = image.convert("L" if image.mode == "LA" else "RGB")
     if transparent and (options.background is not None or options.format == "jpeg"):
@@ -172,7 +172,8 @@ def mime_type(data: bytes) -> str:
     raise EncodeError(f"the encoder wrote something that begins with {data[:12]!r}")
 
 
-def _is_transparent(image: Image.Image) -> bool:
+def is_transparent(image: Image.Image) -> bool:
+    """Tell whether some pixel is not opaque."""
     if image.mode not in ("LA", "RGBA"):
         return False
     return image.getchannel("A").histogram()[255] < image.width * image.height

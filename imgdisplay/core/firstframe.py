@@ -5,11 +5,13 @@ Everything here was measured against Chromium and is held by the browser tests.
 
 from __future__ import annotations
 
+import io
 import struct
+from typing import IO
 
 from PIL import Image, ImageFile
 
-__all__ = ["as_browsers_see", "chosen_icon", "first_frame"]
+__all__ = ["as_browsers_see", "chosen_icon", "first_frame", "without_lies"]
 
 
 def chosen_icon(data: bytes) -> tuple[bytes, tuple[int, int]]:
@@ -56,6 +58,42 @@ def chosen_icon(data: bytes) -> tuple[bytes, tuple[int, int]]:
         "<3H4B2H2I", 0, 1, 1, width % 256, height % 256, 0, 0, 1, bits, len(picture), 22
     )
     return directory + picture, (width, height)
+
+
+_LENGTHS = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1}
+_LEAST_FRAME = 26 + 12  # bytes of the fcTL chunk of each frame of an APNG
+
+
+def without_lies(stream: IO[bytes]) -> IO[bytes] | None:
+    """Return a PNG without the chunks that browsers skip and that Pillow fails on.
+
+    These are colour chunks of a wrong length, and an animation of more frames than the file
+    could hold. None, with the position as before, if there are none of these.
+    """
+    start = stream.tell()
+    try:
+        if stream.read(8) != b"\x89PNG\r\n\x1a\n":
+            return None
+        bad: list[tuple[int, int]] = []
+        while len(head := stream.read(8)) == 8 and head[4:] not in (b"IDAT", b"IEND"):
+            length, kind = int.from_bytes(head[:4], "big"), head[4:]
+            at = stream.tell() - 8
+            if kind in _LENGTHS and length != _LENGTHS[kind]:
+                bad.append((at, length))
+            elif kind == b"acTL" and length == 8:
+                frames = int.from_bytes(stream.read(4), "big")
+                if frames * _LEAST_FRAME > stream.seek(0, io.SEEK_END):
+                    bad.append((at, length))
+            stream.seek(at + length + 12)
+        if not bad:
+            return None
+        stream.seek(0)
+        data = stream.read()
+        for at, length in reversed(bad):
+            data = data[:at] + data[at + length + 12 :]
+        return io.BytesIO(data)
+    finally:
+        stream.seek(start)
 
 
 def first_frame(image: ImageFile.ImageFile) -> tuple[int, int, int, int] | None:
