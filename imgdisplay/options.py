@@ -225,7 +225,7 @@ class Options:
         512, _or_none(_box), "Box of a single image that is displayed by itself, in CSS pixels."
     )
     scale: float = _option(
-        1.75,  # the largest at which 60 square photographs stay below 0.6 MB
+        1.7,  # the largest at which 60 square photographs stay below 0.6 MB
         _between(0.25, 8, _number),
         "Encoded pixels per CSS pixel; more is crisper on HiDPI screens.",
     )

@@ -17,7 +17,7 @@ __all__ = ["Broken", "broken_picture"]
 
 _DEFAULT_BOX = (96, 96)
 _LARGEST = 256
-_GREY, _MARK = 0xC4, 0x6E
+_GREY, _MARK = 0xC4, 0x66
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from imgdisplay.core.layout import TINY, Layout
 from imgdisplay.core.picture import Picture
 from imgdisplay.options import Options
 
-__all__ = ["fitting"]
+__all__ = ["fitting", "smaller"]
 
 _STEPS = (
     *((0.8, 60), (0.6, 55), (0.45, 50), (0.33, 45), (0.25, 40), (0.18, 40)),
@@ -67,6 +67,18 @@ def fitting(
         f"Pictures are reduced as far as they go, and this output still exceeds {_said(limit)}; "
         + allowed
     )
+
+
+def smaller(thumbnail: Thumbnail, limit: int, options: Options) -> Thumbnail:
+    """Return a thumbnail of at most `limit` bytes, or the smallest that can be had."""
+    reduced: Thumbnail | Broken = thumbnail
+    for side, quality in ((1.0, options.quality), *_STEPS):
+        if side < 1:
+            step = dataclasses.replace(options, quality=min(quality, options.quality), overlay=None)
+            reduced = _reduced(thumbnail, side, step)
+        if isinstance(reduced, Thumbnail) and len(reduced.data) <= limit:
+            break
+    return reduced if isinstance(reduced, Thumbnail) else thumbnail
 
 
 def _bytes(cells: list[Html]) -> int:

@@ -147,7 +147,7 @@ def _transform(profile: bytes, mode: str) -> Any:
         mode,
         "RGB",
         ImageCms.Intent.PERCEPTUAL,
-        ImageCms.Flags.NOCACHE,
+        ImageCms.Flags.NOCACHE | (ImageCms.Flags.NOOPTIMIZE if mode == "L" else 0),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PIL import Image, ImageChops
@@ -109,10 +109,12 @@ class Thumbnail:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         # LaTeX, PDF and terminals take no HTML, and of pictures only these two types.
-        bundle: dict[str, Any] = {"text/html": str(self.html()), "text/plain": repr(self)}
-        if self.mime in ("image/png", "image/jpeg"):
-            bundle[self.mime] = self.data
-        return bundle
+        plain = self if self.mime in ("image/png", "image/jpeg") else _as_png(self)
+        return {
+            "text/html": str(self.html()),
+            "text/plain": repr(self),
+            plain.mime: plain.data,
+        }
 
     def __repr__(self) -> str:
         return (
@@ -157,6 +159,12 @@ def encode(image: Image.Image, picture: Picture, target: Layout, options: Option
         more=picture.more,
         transparent=transparent,
     )
+
+
+def _as_png(thumbnail: Thumbnail) -> Thumbnail:
+    with Image.open(io.BytesIO(thumbnail.data)) as image:
+        data = _written(image.convert("RGBA"), "png", 100)
+    return replace(thumbnail, data=data, mime="image/png")
 
 
 def mime_type(data: bytes) -> str:

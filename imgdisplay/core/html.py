@@ -34,8 +34,8 @@ _UNSAFE_TEXT = re.compile(
 # dark themes. 16×16 pixels, 1 bit each, written once by Pillow's PNG encoder.
 _CHECKERBOARD = (
     "data:image/png;base64,"
-    "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQAQMAAAAlPW0iAAAABlBMVEWZmZm9vb2qbWeMAAAAFUlEQVR42mNg+M/E"
-    "wICJGP4zYBUHAEeLAhsNln6jAAAAAElFTkSuQmCC"
+    "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQAQMAAAAlPW0iAAAABlBMVEVwcHCKioocC3D0AAAAFUlEQVR42mNg"
+    "+M/EwICJGP4zYBUHAEeLAhsNln6jAAAAAElFTkSuQmCC"
 )
 
 
@@ -134,7 +134,7 @@ def img_tag(
     """
     # Both the attributes and the style: front ends shrink images to their cell with
     # `max-width:100%;height:auto`, and only the pair holds the size in a crowded table.
-    style = f"width:{width}px;height:{height}px;max-width:none"
+    style = f"width:{width}px;height:{height}px;max-width:none;vertical-align:middle"
     if transparent:
         style += f";background-image:url({_CHECKERBOARD})"
     said = f' title="{escape(title)}"' if title else ""

@@ -116,6 +116,8 @@ def open_image(source: object, **options: Unpack[OptionArgs]) -> Image.Image:
 
 def make(source: object, options: Options) -> Thumbnail:
     """Return the thumbnail of a source; `thumbnail` with resolved options."""
+    if isinstance(source, Thumbnail) and _fits(source, options):
+        return source
     if options.animate:
         source = held(source, options)
         moving = _moving(source, options)
@@ -144,6 +146,10 @@ def pixels_of(picture: Picture, target: Layout, options: Options) -> tuple[Image
     if notes:
         picture = dataclasses.replace(picture, notes=(*picture.notes, *notes))
     return image, picture
+
+
+def _fits(made: Thumbnail, options: Options) -> bool:
+    return options.box is None or (made.width <= options.box[0] and made.height <= options.box[1])
 
 
 def held(source: object, options: Options) -> Leaf:
@@ -321,7 +327,7 @@ def _one_of_several(options: Options, count: int) -> Options:
     return dataclasses.replace(options, size=(min(options.box[0], side), min(options.box[1], side)))
 
 
-_STRIP_WIDTH = 1024
+_STRIP_WIDTH = 640
 """A strip is at most about this many CSS pixels wide."""
 
 

@@ -19,6 +19,7 @@ from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from importlib import import_module
 from pathlib import Path
+from socket import gaierror
 from typing import IO, TYPE_CHECKING, Any
 
 from imgdisplay.core.addresses import (
@@ -114,22 +115,34 @@ def _told(error: Exception, shown: str, options: Options) -> ImgDisplayError:
         return SourceRefused(
             f"{shown} did not answer within remote_timeout={options.remote_timeout:g} seconds"
         )
-    from ssl import SSLCertVerificationError  # whoever fetches has it; others do without
+    from ssl import SSLCertVerificationError, SSLError  # only who fetches needs it
 
-    cause: BaseException | None = error
-    for _ in range(5):
+    for cause in _causes(error):
         if isinstance(cause, SSLCertVerificationError):
             return SourceRefused(f"{shown}: the certificate is not valid: {cause.verify_message}")
+        if isinstance(cause, SSLError):
+            return SourceNotFound(f"{shown} cannot be reached: TLS fails: {quote(cause.reason)}")
         if isinstance(cause, (FileNotFoundError, NotADirectoryError, IsADirectoryError)):
             return SourceNotFound(f"nothing is at {shown}; check the address")
         if isinstance(cause, PermissionError):
             return SourceRefused(f"{shown}: no permission to read it")
-        if isinstance(cause, OSError) and cause.strerror:
-            return SourceNotFound(f"{shown} cannot be reached: {cause.strerror}"[:300])
-        cause = cause.__cause__ if cause is not None else None
+        if isinstance(cause, gaierror):
+            return SourceNotFound(f"{shown} cannot be reached: {cause.strerror}")
+        if isinstance(cause, OSError) and cause.errno:  # its own text may be a library's
+            return SourceNotFound(f"{shown} cannot be reached: {os.strerror(cause.errno)}")
     if isinstance(error, MemoryError):
         return DecodeError(f"{shown} needs more memory than there is")
     return SourceNotFound(f"{shown} cannot be fetched: {type(error).__name__}")
+
+
+def _causes(error: Exception) -> Iterator[BaseException]:
+    cause: object = error
+    for _ in range(5):
+        if not isinstance(cause, BaseException):
+            return
+        yield cause
+        # httpcore cuts the chain, and leaves what it translated in the arguments.
+        cause = cause.__cause__ or (cause.args[0] if cause.args else None)
 
 
 _WEB = ("http", "https")
@@ -138,25 +151,31 @@ _REDIRECTIONS = (301, 302, 303, 307, 308)  # RFC 9110 15.4
 
 def _from_web(address: str, shown: str, options: Options) -> bytes:
     try:
-        import httpx
+        import_module("httpx")
     except ImportError:
         raise MissingExtra(f"{shown} needs httpx to be fetched: {_EXTRA}") from None
-    subject = shown
-    try:
-        url = httpx.URL(address)
-        for _ in range(REDIRECTS + 1):
-            _allow(url, subject, options)
+    subject, url = shown, _joined(None, address, shown)
+    for _ in range(REDIRECTS + 1):
+        _allow(url, subject, options)
+        try:
             with _answer(url, options) as response:
                 target = response.headers.get("location")
                 if response.status_code not in _REDIRECTIONS or target is None:
                     return _body(response, subject, options)
-            url = url.join(target)
-            subject = f"{shown} redirects to {_origin(url)}, which"
-    except (httpx.InvalidURL, UnicodeError):
-        raise SourceRefused(f"{subject} is no valid address") from None
-    except Forbidden as error:
-        raise SourceRefused(f"{subject} leads to {error}") from None
+        except Forbidden as error:
+            raise SourceRefused(f"{subject} leads to {error}") from None
+        url = _joined(url, target, f"{shown} redirects to an address that")
+        subject = f"{shown} redirects to {_origin(url)}, which"
     raise SourceRefused(f"{shown} redirects more than {REDIRECTS} times")
+
+
+def _joined(base: httpx.URL | None, address: str, subject: str) -> httpx.URL:
+    import httpx
+
+    try:
+        return httpx.URL(address) if base is None else base.join(address)
+    except (httpx.InvalidURL, ValueError):
+        raise SourceRefused(f"{subject} is no valid address of the web") from None
 
 
 def _origin(url: httpx.URL) -> str:
@@ -193,55 +212,44 @@ def _answer(url: httpx.URL, options: Options) -> Iterator[httpx.Response]:
     proxy = _proxy(url) if options.remote_proxy else None
     if proxy is not None:
         _allow_by_proxy(url, options)
-    client = _client(proxy, options)
+    import httpx
+
     seconds = options.remote_timeout
     times = {"connect": seconds / 2, "read": seconds, "write": seconds, "pool": seconds}
-    # The address without its fragment; only these headers are sent, and Host.
-    request = client.build_request("GET", url, extensions={"timeout": times})
-    response = client.send(request, stream=True)
+    headers = {
+        "Accept": _ACCEPT,
+        # Pictures are compressed already, and what is not sent packed needs no unpacking.
+        "Accept-Encoding": "identity",
+        "User-Agent": f"imgdisplay ({_HOME}) python-httpx/{httpx.__version__}",
+    }
+    # Not by way of an `httpx.Client`: it would keep cookies and read passwords and proxies
+    # from the address, from .netrc and from the environment.
+    request = httpx.Request("GET", url, headers=headers, extensions={"timeout": times})
+    response = _transport(proxy, options).handle_request(request)
     try:
         yield response
     finally:
         response.close()
 
 
-_ACCEPT = "image/avif,image/webp,image/png,image/jpeg,image/*;q=0.8,application/octet-stream;q=0.5"
+_ACCEPT = "image/webp,image/png,image/jpeg,image/*;q=0.8,application/octet-stream;q=0.5"
 _HOME = "https://pypi.org/project/imgdisplay-jupyter/"
 
-_clients: dict[tuple[object, ...], httpx.Client] = {}
+_transports: dict[tuple[object, ...], httpx.BaseTransport] = {}
 
 
-def _client(proxy: str | None, options: Options) -> httpx.Client:
-    """Return the client that keeps connections for later requests of the same policy."""
+def _transport(proxy: str | None, options: Options) -> httpx.BaseTransport:
+    """Return the transport that keeps connections for later requests of the same policy."""
     # A connection that was allowed by one policy must not serve another; a forked process
     # must not use its parent's.
     key = (options.remote_private, proxy, options.remote_cache, os.getpid())
-    client = _clients.get(key)
-    if client is None:
-        client = _clients.setdefault(key, _new_client(proxy, options))
-    return client
-
-
-def _new_client(proxy: str | None, options: Options) -> httpx.Client:
-    from http.cookiejar import CookieJar, DefaultCookiePolicy
-
-    import httpx
-
-    transport = _transport(_pool(proxy, options))
-    if options.remote_cache is not None:
-        transport = _cached(transport, options.remote_cache, options)
-    return httpx.Client(
-        transport=transport,
-        headers={
-            "Accept": _ACCEPT,
-            # Pictures are compressed already, and what is not sent packed needs no unpacking.
-            "Accept-Encoding": "identity",
-            "User-Agent": f"imgdisplay ({_HOME}) python-httpx/{httpx.__version__}",
-        },
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        follow_redirects=False,
-        trust_env=False,  # neither .netrc nor proxies
-    )
+    kept = _transports.get(key)
+    if kept is None:
+        made = _over(_pool(proxy, options))
+        if options.remote_cache is not None:
+            made = _cached(made, options.remote_cache, options)
+        kept = _transports.setdefault(key, made)
+    return kept
 
 
 def _pool(proxy: str | None, options: Options) -> httpcore.ConnectionPool:
@@ -271,7 +279,7 @@ def _pool(proxy: str | None, options: Options) -> httpcore.ConnectionPool:
     )
 
 
-def _transport(pool: httpcore.ConnectionPool) -> httpx.BaseTransport:
+def _over(pool: httpcore.ConnectionPool) -> httpx.BaseTransport:
     """Return a transport over a pool; that of httpx itself takes no network backend."""
     import httpcore
     import httpx
@@ -317,7 +325,7 @@ def _cached(transport: httpx.BaseTransport, folder: str, options: Options) -> ht
     except ImportError:
         raise MissingExtra(f"remote_cache needs hishel: {_EXTRA}") from None
     try:
-        os.makedirs(folder, exist_ok=True)
+        os.makedirs(folder, mode=0o700, exist_ok=True)  # addresses may hold tokens
     except OSError as error:
         raise OptionError(
             f"remote_cache={quote(folder)}: the folder cannot be made: {error.strerror}"
@@ -333,8 +341,8 @@ _CACHE_SIZE = 2**30
 
 def close_connections() -> None:
     """Close the connections that are kept for later; the next fetch opens new ones."""
-    while _clients:
-        _clients.popitem()[1].close()
+    while _transports:
+        _transports.popitem()[1].close()
 
 
 atexit.register(close_connections)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import difflib
+import textwrap
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -173,8 +174,7 @@ def _value(text: str) -> Any:
 def _help() -> str:
     width = max(map(len, NAMES))
     lines = [f"%{_MAGIC} on | off | status | help | NAME | NAME=VALUE …", ""]
-    lines += [
-        f"  {option.name:<{width}}  {_ABOUT[option.name]} Default: {option.default!r}."
-        for option in dataclasses.fields(Options)
-    ]
+    for option in dataclasses.fields(Options):
+        said = f"{option.name:<{width}}  {_ABOUT[option.name]} Default: {option.default!r}."
+        lines += textwrap.wrap(said, 80, initial_indent="  ", subsequent_indent=" " * (width + 4))
     return "\n".join(lines)

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from PIL import Image
 
 from imgdisplay.core.broken import Broken
+from imgdisplay.core.budget import smaller
 from imgdisplay.core.detect import is_picture, is_picture_alone
 from imgdisplay.core.html import small_print
 from imgdisplay.core.pipeline import attempt, make
@@ -39,6 +40,9 @@ __all__ = [
 T = TypeVar("T")
 
 _MOST_IN_A_LIST = 60
+
+_MOST_OF_A_PREVIEW = 150_000
+"""Bytes of one picture alone, which a notebook stores twice: as HTML and by itself."""
 
 
 def _or_else(
@@ -150,7 +154,8 @@ def image_bundle(image: Image.Image, include: Any = None, exclude: Any = None) -
         return {}
     options = _preview(get_options())
     try:
-        bundle = make(image, options)._repr_mimebundle_()
+        preview = smaller(make(image, options), _MOST_OF_A_PREVIEW, options)
+        bundle = preview._repr_mimebundle_()
     except ImgDisplayError as error:
         return {"text/html": str(Broken.of(error, options).html())}
     del bundle["text/plain"]  # `image_text` knows better

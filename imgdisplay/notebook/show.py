@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Unpack
 
 from imgdisplay.core.html import Html
+from imgdisplay.core.pipeline import make
 from imgdisplay.display import gallery, img, table
 from imgdisplay.frames import library_of
-from imgdisplay.options import OptionArgs
+from imgdisplay.options import OptionArgs, resolve
 
 __all__ = ["show"]
 
@@ -31,12 +33,17 @@ def show(obj: object, **options: Unpack[OptionArgs]) -> None:
     """
     from IPython.display import display
 
+    drawn: object
     if isinstance(obj, Html):
         drawn = obj
     elif library_of(obj) is not None:
         drawn = table(obj, **options)
     elif isinstance(obj, (list, tuple)) or (isinstance(obj, Mapping) and "bytes" not in obj):
         drawn = gallery(obj, **options)
-    else:
+    elif options.get("zoom") is not None:
         drawn = img(obj, **options)
+    else:  # not as HTML alone: LaTeX and terminals want the picture itself
+        wanted = resolve(options)
+        box = wanted.size if "size" in options else wanted.preview_size
+        drawn = make(obj, dataclasses.replace(wanted, size=box))
     display(drawn)  # type: ignore[no-untyped-call]  # IPython is partly typed

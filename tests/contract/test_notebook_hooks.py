@@ -97,7 +97,7 @@ class TestFrames:
         html = bundle(loaded, frame)["text/html"]
 
         assert len(images(html)) == 2
-        assert embedded(images(html)[0]).size == (168, 112)
+        assert embedded(images(html)[0]).size == (163, 109)
         assert "b" not in {tag.name for tag in elements(html)}
 
     def test_without_pictures_are_exactly_what_pandas_shows(self, loaded: InteractiveShell) -> None:

@@ -129,7 +129,6 @@ def test_as_latex_every_mode_of_pillow_keeps_its_picture(run):
     check_pictures(tex, files, alone)
 
 
-@pytest.mark.xfail(reason="a WebP or AVIF leaves LaTeX without a picture", strict=True)
 def test_as_latex_a_picture_is_there_whatever_format_pages_get(run):
     webp = "import imgdisplay; imgdisplay.set_options(format='webp')"
     tex, files, alone = latex(run(ALONE, webp, "photo"))
@@ -137,7 +136,6 @@ def test_as_latex_a_picture_is_there_whatever_format_pages_get(run):
     check_pictures(tex, files, alone)
 
 
-@pytest.mark.xfail(reason="the picture is stored twice, at twice its size", strict=True)
 def test_a_notebook_with_a_noisy_picture_stays_small(run, tmp_path):
     nbformat.write(run(NOISE), tmp_path / "noise.ipynb")
     assert (tmp_path / "noise.ipynb").stat().st_size < 400_000

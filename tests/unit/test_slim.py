@@ -151,7 +151,7 @@ class TestPictures:
     @pytest.mark.parametrize(
         ("value", "said"),
         [
-            ("iVBORw0K!!!!", "invalid base64 at character 8"),
+            ("iVBORw0K!!!!", "invalid base64 at character 8 of the picture"),
             (b64(PNG[:-200]), "truncated"),
             (b64(b"GIF89a nonsense"), ""),
             ("", "empty"),

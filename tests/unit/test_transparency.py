@@ -72,10 +72,11 @@ every_hidden = pytest.mark.parametrize("hidden", HIDDEN.values(), ids=HIDDEN)
 def fringe(seen: np.ndarray[Any, Any], color: Any) -> float:
     """Return by how much some pixel differs from a colour, as much of it as is seen.
 
-    Where pixels are faint, 8 bits hold few levels of a premultiplied colour.
+    Where pixels are faint, 8 bits hold few levels of a premultiplied colour. A sharp filter
+    overshoots by some 12 % at an edge; half of a hidden colour would be far more.
     """
     off = np.abs(seen[..., :3].astype(float) - color) * seen[..., 3:] / 255
-    return float(off.max())
+    return float((off - 0.12 * np.array(color)).max())
 
 
 class TestShrinking:
@@ -88,7 +89,7 @@ class TestShrinking:
         thumb = thumbnail(hiding(mode, hidden), size=size, scale=1)
 
         color = (128, 128, 128) if mode in ("LA", "La") else GREEN
-        seen = visible_colors(pixels(decoded(thumb.data), "RGBA"))
+        seen = pixels(decoded(thumb.data), "RGBA")
         assert fringe(seen, color) <= 3
 
     @every_mode
@@ -122,14 +123,17 @@ class TestShrinking:
         "format_", ["PNG", "WEBP", "TIFF", "GIF"] + ["AVIF"] * features.check("avif")
     )
     def test_of_files_leaves_none_either(self, format_: str) -> None:
-        settings: dict[str, Any] = {"WEBP": {"lossless": True, "exact": True}}.get(format_, {})
+        settings: dict[str, Any] = {
+            "WEBP": {"lossless": True, "exact": True},
+            "AVIF": {"quality": 100},
+        }.get(format_, {})
         image = hiding("P" if format_ == "GIF" else "RGBA", (255, 0, 255))
         if format_ == "GIF":
             settings = {"transparency": 0}
 
         thumb = thumbnail(encoded(image, format_, **settings), size=50, scale=1)
 
-        seen = visible_colors(pixels(decoded(thumb.data), "RGBA"), 48)
+        seen = pixels(decoded(thumb.data), "RGBA")
         assert fringe(seen, GREEN) <= 3
 
     def test_of_arrays_leaves_none_either(self) -> None:
