@@ -16,6 +16,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from imgdisplay.accessor import register_accessor as register_accessor
+    from imgdisplay.convert.arrays import to_array as to_array
+    from imgdisplay.convert.files import as_file as as_file
+    from imgdisplay.convert.files import as_path as as_path
+    from imgdisplay.convert.mail import attach as attach
+    from imgdisplay.convert.mail import mime_image as mime_image
+    from imgdisplay.convert.reading import from_base64 as from_base64
+    from imgdisplay.convert.reading import from_data_uri as from_data_uri
+    from imgdisplay.convert.writing import to_base64 as to_base64
+    from imgdisplay.convert.writing import to_bytes as to_bytes
     from imgdisplay.core.encode import Thumbnail as Thumbnail
     from imgdisplay.core.html import Html as Html
     from imgdisplay.core.overlay import overlay as overlay
@@ -53,6 +62,11 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "accessor": ["register_accessor"],
+    "convert.arrays": ["to_array"],
+    "convert.files": ["as_file", "as_path"],
+    "convert.mail": ["attach", "mime_image"],
+    "convert.reading": ["from_base64", "from_data_uri"],
+    "convert.writing": ["to_base64", "to_bytes"],
     "core.encode": ["Thumbnail"],
     "core.html": ["Html"],
     "core.overlay": ["overlay"],

@@ -478,9 +478,12 @@ def _store(address: str, shown: str, options: Options) -> tuple[Any, str]:
     scheme = scheme.lower()
     if scheme in _NEVER or scheme in _WEB or "::" in rest:
         raise SourceRefused(f"{shown} is an address within an address, and is not followed")
-    host = rest.partition("/")[0].rpartition("@")[2].partition(":")[0]
+    # As `urlsplit` finds it, by which fsspec does.
+    host = re.split(r"[/?#\\]", rest, maxsplit=1)[0].rpartition("@")[2].partition(":")[0]
     listed = options.remote_hosts
-    if scheme not in _STORES and not is_listed(host, listed or ()):
+    if scheme not in _STORES and (
+        not is_listed(host, listed or ()) or unusual_host(host, private=True)
+    ):
         raise SourceRefused(
             f"{shown} would contact a host that cannot be checked; remote_hosts={quote(host[:40])} "
             "allows it"

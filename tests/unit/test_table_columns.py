@@ -56,6 +56,14 @@ def captions(html: str) -> list[str]:
     return [str(tag["alt"]) for tag in images(html)]
 
 
+def column(*values: object) -> pd.DataFrame:
+    """Return a frame of one column, made without a look at the values (pandas 2 asks them)."""
+    array = np.empty(len(values), dtype=object)
+    for position, value in enumerate(values):
+        array[position] = value
+    return pd.DataFrame({"p": pd.Series(array, dtype=object)})
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     for name, picture in {"one.png": PHOTO, "two.jpg": PHOTO, "three.webp": GREY_PHOTO}.items():
@@ -486,7 +494,7 @@ class TestColumns:
         lazy = Image.open(folder / "two.jpg")
         lazy.close()
 
-        html = table(pd.DataFrame({"p": [lazy, PHOTO]}))
+        html = table(column(lazy, PHOTO))
 
         assert [row[0] for row in cells(html)] == ["!", "[…]"]
 
@@ -612,7 +620,8 @@ class TestAColumnThatWasNotOpened:
         html = table(pd.DataFrame({"url": addresses}), columns="url")
 
         assert len(broken(html)) == len(addresses)
-        assert all(reason.startswith(("refused", "not a picture")) for reason in broken(html))
+        starts = [reason.partition(":")[0] for reason in broken(html)]
+        assert set(starts) <= {"refused", "not a picture", "missing extra"}
         assert notes(html) == []
 
     def test_in_hostile_text_is_escaped_in_the_note_and_the_table(self) -> None:
@@ -653,7 +662,7 @@ class TestACellThatFails:
         ids=lambda error: type(error).__name__,
     )
     def test_in_array_is_a_placeholder_that_says_why(self, error: Exception) -> None:
-        html = table(pd.DataFrame({"p": [PHOTO, Raising(error), GREY_PHOTO]}))
+        html = table(column(PHOTO, Raising(error), GREY_PHOTO))
 
         assert [row[0] for row in cells(html)] == ["[…]", "!", "[…]"]
         (reason,) = broken(html)
@@ -661,7 +670,7 @@ class TestACellThatFails:
         assert soup(html).find_all("b") == []
 
     def test_by_keyboard_interrupt_stops_at_once(self) -> None:
-        frame = pd.DataFrame({"p": [PHOTO, Raising(KeyboardInterrupt()), PHOTO]})  # type: ignore[arg-type]
+        frame = column(PHOTO, Raising(KeyboardInterrupt()), PHOTO)
         with pytest.raises(KeyboardInterrupt):
             table(frame)
 

@@ -1,0 +1,102 @@
+"""How a command ends that does not go well: one line, an exit code, no unfinished file."""
+
+from __future__ import annotations
+
+import re
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import click
+
+from imgdisplay.errors import ImgDisplayError, quote
+from imgdisplay.options import NAMES
+
+__all__ = ["Commands", "complain", "message_of"]
+
+
+class _Failed(click.ClickException):
+    """A failure that is told in one line."""
+
+    exit_code = 1
+
+    def show(self, file: Any = None) -> None:
+        complain(self.format_message())
+
+
+class Commands(click.Group):
+    """A group of commands whose expected errors are told in one line."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; a failure is a `click.ClickException`."""
+        try:
+            with _unwound_by_signals():
+                return super().invoke(ctx)
+        except BrokenPipeError:
+            raise  # the reader of our output has gone; click ends quietly
+        except (ImgDisplayError, OSError) as error:
+            raise _Failed(message_of(error)) from error
+
+
+def complain(message: str) -> None:
+    """Write one line about a failure to standard error, without escape codes.
+
+    Advice that names a keyword names the command's option instead.
+    """
+    click.echo(f"imgdisplay: {_in_one_line(message)}", err=True)
+
+
+def _in_one_line(text: str) -> str:
+    """Return a message for a terminal.
+
+    Examples
+    --------
+    >>> _in_one_line("too large;\\nraise it with max_pixels=…")
+    'too large; raise it with --max-pixels …'
+    """
+    from imgdisplay.core.html import plain_text  # a name in a message may hold escape codes
+
+    text = _KEYWORD.sub(_as_option, " ".join(text.split()))
+    return plain_text(text, len(text) + 1)
+
+
+def message_of(error: ImgDisplayError | OSError) -> str:
+    """Return what an error says, with the name of the file that it is about."""
+    text = str(error)
+    if not isinstance(error, ImgDisplayError) and error.strerror:
+        named = "" if error.filename is None else f": {quote(str(error.filename))}"
+        text = error.strerror + named
+    return text
+
+
+_KEYWORD = re.compile(rf"(?<= )({'|'.join(NAMES)})=(True\b|…)")
+
+
+def _as_option(found: re.Match[str]) -> str:
+    name, value = found.groups()
+    option = f"--{name.replace('_', '-')}"
+    return option if value == "True" else f"{option} {value}"
+
+
+@contextmanager
+def _unwound_by_signals() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP raise, as Ctrl-C does, so that unfinished files are removed."""
+
+    def leave(number: int, frame: object) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may say what signals do
+        return
+    numbers = (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM))
+    # What somebody ignores, as `nohup` does, stays ignored.
+    ours = {number for number in numbers if signal.getsignal(number) is signal.SIG_DFL}
+    for number in ours:
+        signal.signal(number, leave)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
