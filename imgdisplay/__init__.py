@@ -33,9 +33,7 @@ if TYPE_CHECKING:
     from imgdisplay.core.sources import register_source as register_source
     from imgdisplay.display import data_uri as data_uri
     from imgdisplay.display import gallery as gallery
-    from imgdisplay.display import image_formatter as image_formatter
     from imgdisplay.display import img as img
-    from imgdisplay.display import style_pictures as style_pictures
     from imgdisplay.display import table as table
     from imgdisplay.errors import DecodeError as DecodeError
     from imgdisplay.errors import EncodeError as EncodeError
@@ -46,6 +44,8 @@ if TYPE_CHECKING:
     from imgdisplay.errors import SourceNotFound as SourceNotFound
     from imgdisplay.errors import SourceRefused as SourceRefused
     from imgdisplay.errors import UnsupportedSource as UnsupportedSource
+    from imgdisplay.formatter import image_formatter as image_formatter
+    from imgdisplay.formatter import style_pictures as style_pictures
     from imgdisplay.notebook import disable as disable
     from imgdisplay.notebook import enable as enable
     from imgdisplay.notebook import load_ipython_extension as load_ipython_extension
@@ -72,7 +72,8 @@ _HOMES = {
     "core.overlay": ["overlay"],
     "core.pipeline": ["open_image", "thumbnail"],
     "core.sources": ["register_source"],
-    "display": ["data_uri", "gallery", "image_formatter", "img", "style_pictures", "table"],
+    "display": ["data_uri", "gallery", "img", "table"],
+    "formatter": ["image_formatter", "style_pictures"],
     "errors": [
         "DecodeError",
         "EncodeError",

@@ -10,7 +10,8 @@ from imgdisplay.core.broken import Broken
 from imgdisplay.core.encode import Thumbnail
 from imgdisplay.core.html import Html
 from imgdisplay.core.pipeline import open_image
-from imgdisplay.display import draw, gallery, table
+from imgdisplay.display import gallery, table
+from imgdisplay.drawing import draw
 from imgdisplay.options import OptionArgs, resolve
 
 if TYPE_CHECKING:

@@ -5,28 +5,20 @@ from __future__ import annotations
 import dataclasses
 import difflib
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, Unpack
+from typing import Any, Literal, Unpack
 
-from imgdisplay.core.batch import in_order
-from imgdisplay.core.broken import Broken
-from imgdisplay.core.budget import fitting
-from imgdisplay.core.detect import is_picture, not_opened, pictures_of
-from imgdisplay.core.encode import Thumbnail
-from imgdisplay.core.html import Html, escape, figures, markup, small_print, zoomable
+from imgdisplay.core.html import Html, figures, small_print, zoomable
 from imgdisplay.core.overlay import Overlay
-from imgdisplay.core.pipeline import attempt, held, make, thumbnail
-from imgdisplay.errors import OptionError, SourceError, SourceRefused, UnsupportedSource, quote
+from imgdisplay.core.pipeline import held, make, thumbnail
+from imgdisplay.drawing import Described, PictureCells, draw_all
+from imgdisplay.errors import OptionError, UnsupportedSource, quote
 from imgdisplay.frames import kind_of, labels_of, table_html
 from imgdisplay.options import OptionArgs, Options, resolve
 
 __all__ = [
-    "PictureCells",
     "data_uri",
     "gallery",
-    "image_formatter",
     "img",
-    "style_pictures",
     "table",
 ]
 
@@ -179,177 +171,6 @@ def _caption(label: object) -> str | Html:
     return label if isinstance(label, Html) else _said(label) or ""
 
 
-def draw(sources: Sequence[object], options: Options) -> list[Thumbnail | Broken]:
-    """Return the thumbnail or placeholder of each source, in order, on all cores.
-
-    A source may be `Described`.
-    """
-    cells = [source if isinstance(source, Described) else Described(source) for source in sources]
-    return [picture for picture, _ in _drawn(cells, dataclasses.replace(options, zoom=None))]
-
-
-Views: TypeAlias = tuple[Thumbnail | Broken, Thumbnail | Broken | None]
-"""A picture, and its larger view if one is wanted."""
-
-
-def _drawn(cells: Sequence[Described], options: Options) -> list[Views]:
-    def late() -> Views:
-        reason = f"time budget of {options.timeout:g} s used up; raise it with timeout=…"
-        return Broken.of(SourceRefused(f"not drawn: {reason}"), options), None
-
-    return in_order(
-        lambda cell: _views(cell, options),
-        cells,
-        key=lambda cell: id(cell.source),
-        timeout=options.timeout,
-        late=late,
-    )
-
-
-def _views(cell: Described, options: Options) -> Views:
-    if options.zoom is None:
-        return _view(cell, options), None
-    try:
-        cell = Described(held(cell.source, options), cell.alt, cell.overlay)
-    except SourceError as error:
-        if options.on_error == "raise":
-            raise
-        return Broken.of(error, options), None
-    return _view(cell, options), _view(cell, dataclasses.replace(options, size=options.zoom))
-
-
-def _view(cell: Described, options: Options) -> Thumbnail | Broken:
-    if cell.overlay is None:
-        return attempt(cell.source, options)
-    try:
-        return attempt(cell.source, dataclasses.replace(options, overlay=cell.overlay))
-    except OptionError as error:  # of the data in this row: it costs this overlay
-        result = attempt(cell.source, options)
-        note = f"overlay not drawn: {error}"
-        if isinstance(result, Broken):
-            return result
-        return dataclasses.replace(result, notes=(*result.notes, note))
-
-
-def html_of(result: Thumbnail | Broken, alt: str | None = None) -> Html:
-    """Return the ``<img>`` of a thumbnail or placeholder."""
-    return result.html(alt) if isinstance(result, Thumbnail) else result.html()
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A thumbnail or placeholder, and its markup."""
-
-    result: Thumbnail | Broken
-    markup: Html
-
-
-def draw_all(
-    cells: Sequence[Described],
-    options: Options,
-    *,
-    amend: Callable[[Broken], Broken] = lambda broken: broken,
-    advance: Callable[[int], object] | None = None,
-) -> tuple[list[Drawn], str]:
-    """Return each source as it is shown, and a note where all had to be reduced to fit.
-
-    Parameters
-    ----------
-    cells
-        The sources.
-    amend
-        Changes what a placeholder says.
-    advance
-        Called with the number of pictures that have been drawn since the last call; they are
-        then drawn in portions.
-    """
-    pairs = _in_portions(cells, options, advance)
-    results = [amend(result) if isinstance(result, Broken) else result for result, _ in pairs]
-    views = [view for _, view in pairs if view is not None]
-
-    def render(shown: list[Thumbnail | Broken]) -> list[Html]:
-        larger = iter(shown[len(pairs) :])
-        return [
-            _with_view(picture, None if view is None else next(larger), cell.alt)
-            for picture, (_, view), cell in zip(shown, pairs, cells, strict=False)
-        ]
-
-    markups, note = fitting([*results, *views], render, options)
-    return list(map(Drawn, results, markups)), note
-
-
-def _in_portions(
-    cells: Sequence[Described], options: Options, advance: Callable[[int], object] | None
-) -> list[Views]:
-    if advance is None:
-        return _drawn(cells, options)
-    results: list[Views] = []
-    for start in range(0, len(cells), _PORTION):
-        results += _drawn(cells[start : start + _PORTION], options)
-        advance(len(results) - start)
-    return results
-
-
-_PORTION = 64
-
-
-def _with_view(
-    picture: Thumbnail | Broken, view: Thumbnail | Broken | None, alt: str | None
-) -> Html:
-    drawn = html_of(picture, alt)
-    return zoomable(drawn, html_of(view, alt)) if isinstance(view, Thumbnail) else drawn
-
-
-class Described:
-    """A source with an alternative text and an overlay of its own, from its row."""
-
-    __slots__ = ("alt", "overlay", "source")
-
-    def __init__(
-        self, source: object, alt: str | None = None, overlay: Overlay | None = None
-    ) -> None:
-        self.source = source
-        self.alt = alt
-        self.overlay = overlay
-
-
-class PictureCells:
-    """The cell renderer that `frames` is handed: finds and draws the pictures of a table.
-
-    Attributes
-    ----------
-    notes
-        What the reader should be told below the table, after it is drawn.
-    """
-
-    def __init__(self, options: Options) -> None:
-        self.options = options
-        self.notes: list[str] = []
-
-    def pick(self, values: Sequence[object], *, named: bool) -> Sequence[bool]:
-        """Tell which of one column's visible values become pictures."""
-        picks = pictures_of(values, self.options, named=named)
-        if not named:
-            refused = next(
-                (why for value in values if (why := not_opened(value, self.options))), ""
-            )
-            if refused and refused not in self.notes:
-                self.notes.append(refused)
-        return picks
-
-    def draw(self, values: Sequence[object]) -> Sequence[str]:
-        """Return the markup of every picked cell of a table, in order."""
-        cells = [value if isinstance(value, Described) else Described(value) for value in values]
-        drawn, note = draw_all(cells, self.options)
-        if note:
-            self.notes.append(note)
-        return [cell.markup for cell in drawn]
-
-    def noted(self, drawn: str) -> Html:
-        """Return a drawn table with its notes below."""
-        return markup(drawn + "".join(small_print(note) for note in self.notes))
-
-
 def table(
     frame: Any,
     columns: Mapping[Any, Overlay | None] | Sequence[Hashable] | Hashable | None = None,
@@ -450,79 +271,3 @@ class _FromRow(Mapping[Hashable, Callable[[object, Mapping[Any, object]], object
 
     def __len__(self) -> int:
         return len(self._overlays)
-
-
-class ImageFormatter:
-    """Turns one cell into markup; see `image_formatter`."""
-
-    def __init__(self, options: Mapping[str, Any] | None = None) -> None:
-        self._options = dict(options or {})
-
-    def __call__(self, value: object) -> str:
-        """Return ``<img …>`` for a picture, the escaped text for anything else."""
-        options = resolve(self._options)
-        if not is_picture(value, options):
-            return escape(value, limit=_CELL_LIMIT)
-        return html_of(attempt(value, options))
-
-    def with_options(self, **options: Unpack[OptionArgs]) -> ImageFormatter:
-        """Return a formatter with its own options.
-
-        Raises
-        ------
-        OptionError
-            If an option is wrong; at once, not when the first cell is drawn.
-        """
-        mine = {**self._options, **options}
-        resolve(mine)
-        return ImageFormatter(mine)
-
-    def __repr__(self) -> str:
-        said = ", ".join(f"{name}={value!r}" for name, value in self._options.items())
-        return f"image_formatter.with_options({said})" if said else "image_formatter"
-
-
-def style_pictures(styler: Any, columns: Sequence[Hashable], **options: Unpack[OptionArgs]) -> Any:
-    """Return a pandas Styler with pictures in some columns and everything else escaped.
-
-    By default a Styler escapes nothing, and formatting one column resets the others. This calls
-    ``styler.format`` in the order that keeps all of them right.
-
-    Parameters
-    ----------
-    styler
-        ``frame.style``; it is changed, as all of its methods do.
-    columns
-        Labels of the columns that hold pictures.
-    **options
-        Fields of `Options`.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from PIL import Image
-    >>> frame = pd.DataFrame({"name": ["<b>"], "picture": [Image.new("RGB", (64, 64))]})
-    >>> html = style_pictures(frame.style, ["picture"]).to_html()
-    >>> html.count("<img"), html.count("&lt;b&gt;")
-    (1, 1)
-    """
-    formatter = image_formatter.with_options(**options)
-    styler = styler.format(escape="html").format(formatter, subset=list(columns))
-    return styler.format_index(escape="html").format_index(escape="html", axis=1)
-
-
-_CELL_LIMIT = 100_000
-
-image_formatter = ImageFormatter()
-"""A formatter for cells: a picture gives ``<img …>``, anything else its escaped text.
-
-For ``DataFrame.to_html(formatters=…, escape=False)``, ``Styler.format``, great_tables and
-itables. ``image_formatter.with_options(size=64)`` gives one with options of its own.
-
-Examples
---------
->>> image_formatter("<script>")
-<Html, 14 characters>
->>> str(image_formatter("<script>"))
-'&lt;script&gt;'
-"""

@@ -20,7 +20,8 @@ from imgdisplay.core.budget import smaller
 from imgdisplay.core.detect import is_picture, is_picture_alone
 from imgdisplay.core.html import small_print
 from imgdisplay.core.pipeline import attempt, make
-from imgdisplay.display import PictureCells, gallery, html_of
+from imgdisplay.display import gallery
+from imgdisplay.drawing import PictureCells, html_of
 from imgdisplay.errors import ImgDisplayError
 from imgdisplay.frames import table_html
 from imgdisplay.notebook.text import with_short_texts

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from imgdisplay.core.broken import Broken
 from imgdisplay.core.encode import Thumbnail
 from imgdisplay.core.html import Html
-from imgdisplay.display import Described, draw_all
+from imgdisplay.drawing import Described, draw_all
 from imgdisplay.options import Options
 
 __all__ = ["UNLIMITED", "Picture", "draw_pictures"]

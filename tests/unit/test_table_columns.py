@@ -621,7 +621,7 @@ class TestAColumnThatWasNotOpened:
 
         assert len(broken(html)) == len(addresses)
         starts = [reason.partition(":")[0] for reason in broken(html)]
-        assert set(starts) <= {"refused", "not a picture", "missing extra"}
+        assert set(starts) <= {"refused", "not a picture", "missing library"}
         assert notes(html) == []
 
     def test_in_hostile_text_is_escaped_in_the_note_and_the_table(self) -> None:

@@ -1,0 +1,192 @@
+"""Many sources drawn at once, for tables, galleries and reports."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from imgdisplay.core.batch import in_order
+from imgdisplay.core.broken import Broken
+from imgdisplay.core.budget import fitting
+from imgdisplay.core.detect import not_opened, pictures_of
+from imgdisplay.core.encode import Thumbnail
+from imgdisplay.core.html import Html, markup, small_print, zoomable
+from imgdisplay.core.overlay import Overlay
+from imgdisplay.core.pipeline import attempt, held
+from imgdisplay.errors import OptionError, SourceError, SourceRefused
+from imgdisplay.options import Options
+
+__all__ = ["Described", "Drawn", "PictureCells", "draw", "draw_all", "html_of"]
+
+
+def draw(sources: Sequence[object], options: Options) -> list[Thumbnail | Broken]:
+    """Return the thumbnail or placeholder of each source, in order, on all cores.
+
+    A source may be `Described`.
+    """
+    cells = [source if isinstance(source, Described) else Described(source) for source in sources]
+    return [picture for picture, _ in _drawn(cells, dataclasses.replace(options, zoom=None))]
+
+
+Views: TypeAlias = tuple[Thumbnail | Broken, Thumbnail | Broken | None]
+"""A picture, and its larger view if one is wanted."""
+
+
+def _drawn(cells: Sequence[Described], options: Options) -> list[Views]:
+    def late() -> Views:
+        reason = f"time budget of {options.timeout:g} s used up; raise it with timeout=…"
+        return Broken.of(SourceRefused(f"not drawn: {reason}"), options), None
+
+    return in_order(
+        lambda cell: _views(cell, options),
+        cells,
+        key=lambda cell: id(cell.source),
+        timeout=options.timeout,
+        late=late,
+    )
+
+
+def _views(cell: Described, options: Options) -> Views:
+    if options.zoom is None:
+        return _view(cell, options), None
+    try:
+        cell = Described(held(cell.source, options), cell.alt, cell.overlay)
+    except SourceError as error:
+        if options.on_error == "raise":
+            raise
+        return Broken.of(error, options), None
+    return _view(cell, options), _view(cell, dataclasses.replace(options, size=options.zoom))
+
+
+def _view(cell: Described, options: Options) -> Thumbnail | Broken:
+    if cell.overlay is None:
+        return attempt(cell.source, options)
+    try:
+        return attempt(cell.source, dataclasses.replace(options, overlay=cell.overlay))
+    except OptionError as error:  # of the data in this row: it costs this overlay
+        result = attempt(cell.source, options)
+        note = f"overlay not drawn: {error}"
+        if isinstance(result, Broken):
+            return result
+        return dataclasses.replace(result, notes=(*result.notes, note))
+
+
+def html_of(result: Thumbnail | Broken, alt: str | None = None) -> Html:
+    """Return the ``<img>`` of a thumbnail or placeholder."""
+    return result.html(alt) if isinstance(result, Thumbnail) else result.html()
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A thumbnail or placeholder, and its markup."""
+
+    result: Thumbnail | Broken
+    markup: Html
+
+
+def draw_all(
+    cells: Sequence[Described],
+    options: Options,
+    *,
+    amend: Callable[[Broken], Broken] = lambda broken: broken,
+    advance: Callable[[int], object] | None = None,
+) -> tuple[list[Drawn], str]:
+    """Return each source as it is shown, and a note where all had to be reduced to fit.
+
+    Parameters
+    ----------
+    cells
+        The sources.
+    amend
+        Changes what a placeholder says.
+    advance
+        Called with the number of pictures that have been drawn since the last call; they are
+        then drawn in portions.
+    """
+    pairs = _in_portions(cells, options, advance)
+    results = [amend(result) if isinstance(result, Broken) else result for result, _ in pairs]
+    views = [view for _, view in pairs if view is not None]
+
+    def render(shown: list[Thumbnail | Broken]) -> list[Html]:
+        larger = iter(shown[len(pairs) :])
+        return [
+            _with_view(picture, None if view is None else next(larger), cell.alt)
+            for picture, (_, view), cell in zip(shown, pairs, cells, strict=False)
+        ]
+
+    markups, note = fitting([*results, *views], render, options)
+    return list(map(Drawn, results, markups)), note
+
+
+def _in_portions(
+    cells: Sequence[Described], options: Options, advance: Callable[[int], object] | None
+) -> list[Views]:
+    if advance is None:
+        return _drawn(cells, options)
+    results: list[Views] = []
+    for start in range(0, len(cells), _PORTION):
+        results += _drawn(cells[start : start + _PORTION], options)
+        advance(len(results) - start)
+    return results
+
+
+_PORTION = 64
+
+
+def _with_view(
+    picture: Thumbnail | Broken, view: Thumbnail | Broken | None, alt: str | None
+) -> Html:
+    drawn = html_of(picture, alt)
+    return zoomable(drawn, html_of(view, alt)) if isinstance(view, Thumbnail) else drawn
+
+
+class Described:
+    """A source with an alternative text and an overlay of its own, from its row."""
+
+    __slots__ = ("alt", "overlay", "source")
+
+    def __init__(
+        self, source: object, alt: str | None = None, overlay: Overlay | None = None
+    ) -> None:
+        self.source = source
+        self.alt = alt
+        self.overlay = overlay
+
+
+class PictureCells:
+    """The cell renderer that `frames` is handed: finds and draws the pictures of a table.
+
+    Attributes
+    ----------
+    notes
+        What the reader should be told below the table, after it is drawn.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.notes: list[str] = []
+
+    def pick(self, values: Sequence[object], *, named: bool) -> Sequence[bool]:
+        """Tell which of one column's visible values become pictures."""
+        picks = pictures_of(values, self.options, named=named)
+        if not named:
+            refused = next(
+                (why for value in values if (why := not_opened(value, self.options))), ""
+            )
+            if refused and refused not in self.notes:
+                self.notes.append(refused)
+        return picks
+
+    def draw(self, values: Sequence[object]) -> Sequence[str]:
+        """Return the markup of every picked cell of a table, in order."""
+        cells = [value if isinstance(value, Described) else Described(value) for value in values]
+        drawn, note = draw_all(cells, self.options)
+        if note:
+            self.notes.append(note)
+        return [cell.markup for cell in drawn]
+
+    def noted(self, drawn: str) -> Html:
+        """Return a drawn table with its notes below."""
+        return markup(drawn + "".join(small_print(note) for note in self.notes))
