@@ -8,6 +8,7 @@ from PIL import Image
 
 from imgdisplay.convert.keywords import PixelArgs
 from imgdisplay.convert.pixels import exact_image, in_memory, opened_picture, shown_image, whole
+from imgdisplay.core.encode import on_background
 from imgdisplay.core.sources import Batch
 from imgdisplay.core.streams import Encoded
 from imgdisplay.errors import OptionError, quote
@@ -108,9 +109,7 @@ def _deep(image: Image.Image | None) -> Image.Image | None:
 
 def _with_channels(image: Image.Image, channels: int | None, background: str | None) -> Image.Image:
     if image.mode in ("LA", "RGBA") and (channels in (1, 3) or background is not None):
-        front = image.convert("RGBA")
-        flat = Image.alpha_composite(Image.new("RGBA", image.size, background or "white"), front)
-        image = flat.convert("RGB" if image.mode == "RGBA" else "L")
+        image = on_background(image, background or "white")
     modes = {1: "L", 3: "RGB", 4: "RGBA", None: "RGBA" if image.mode == "LA" else image.mode}
     mode = modes[channels]
     return image if image.mode == mode else image.convert(mode)

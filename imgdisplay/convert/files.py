@@ -22,8 +22,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Unpack
 
+from imgdisplay.convert.encoders import SUFFIXES
 from imgdisplay.convert.keywords import EncodingArgs
-from imgdisplay.convert.writing import SUFFIXES, FileFormat, write
+from imgdisplay.convert.writing import FileFormat, write
 from imgdisplay.errors import OptionError
 
 __all__ = ["as_file", "as_path"]

@@ -8,7 +8,8 @@ from email.message import EmailMessage, MIMEPart
 from pathlib import PurePosixPath
 from typing import Unpack
 
-from imgdisplay.convert.writing import SUFFIXES, write
+from imgdisplay.convert.encoders import SUFFIXES
+from imgdisplay.convert.writing import write
 from imgdisplay.core.detect import SUFFIXES as IMAGE_SUFFIXES
 from imgdisplay.errors import OptionError, quote
 from imgdisplay.options import OptionArgs

@@ -197,7 +197,8 @@ def _is_needed(extension: bytes) -> bool:
 
 # WebP: the container specification of Google, RFC 9649 section 2.
 
-_WEBP_PIXELS = frozenset({b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF"})
+_WEBP_PICTURES = frozenset({b"VP8 ", b"VP8L", b"ANMF"})
+_WEBP_PIXELS = _WEBP_PICTURES | {b"VP8X", b"ALPH", b"ANIM"}
 _WEBP_SAYS_METADATA = 0x20 | 0x08 | 0x04
 """Bits of VP8X that announce a profile, EXIF and XMP."""
 
@@ -207,13 +208,12 @@ def _strip_webp(data: bytes) -> list[bytes]:
     if end > len(data):
         raise _Irregular
     body = b"".join(_webp_chunks(data, 12, end))
-    if not body:
-        raise _Irregular
     return [b"RIFF", struct.pack("<I", 4 + len(body)), b"WEBP", body]
 
 
 def _webp_chunks(data: bytes, at: int, end: int) -> list[bytes]:
     kept: list[bytes] = []
+    pictures = 0
     while at < end:
         kind, length = struct.unpack_from("<4sI", data, at)
         body = data[at + 8 : at + 8 + length]
@@ -226,7 +226,10 @@ def _webp_chunks(data: bytes, at: int, end: int) -> list[bytes]:
             body = bytes([body[0] & ~_WEBP_SAYS_METADATA]) + body[1:10]
         elif kind == b"ANMF":  # chunks within a chunk: one frame
             body = body[:16] + b"".join(_webp_chunks(body, 16, len(body)))
+        pictures += kind in _WEBP_PICTURES
         kept.append(struct.pack("<4sI", kind, len(body)) + body + bytes(len(body) % 2))
+    if not pictures:
+        raise _Irregular
     return kept
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import binascii
 import dataclasses
 import difflib
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, Unpack
 
-from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin
+from PIL import Image
 
+from imgdisplay.convert.encoders import SUFFIXES, encoded, fitting, own_tables
+from imgdisplay.convert.keeping import carried_metadata
 from imgdisplay.convert.keywords import EncodingArgs
 from imgdisplay.convert.pixels import (
     exact_image,
@@ -26,28 +27,19 @@ from imgdisplay.convert.pixels import (
 from imgdisplay.convert.stripping import can_be_stripped, without_metadata
 from imgdisplay.core.animation import animated
 from imgdisplay.core.decode import opened, within_limits
-from imgdisplay.core.encode import encode
+from imgdisplay.core.encode import encode, is_transparent
 from imgdisplay.core.layout import Layout
 from imgdisplay.core.picture import Picture, exif_orientation
 from imgdisplay.core.sources import Batch, Leaf
 from imgdisplay.core.streams import Encoded
-from imgdisplay.errors import DecodeError, EncodeError, OptionError, quote
+from imgdisplay.errors import OptionError, quote
 from imgdisplay.options import Options
 
-__all__ = ["SUFFIXES", "FileFormat", "Metadata", "Written", "to_base64", "to_bytes", "write"]
+__all__ = ["FileFormat", "Metadata", "Written", "to_base64", "to_bytes", "write"]
 
 FileFormat: TypeAlias = Literal["auto", "png", "jpeg", "jpg", "webp", "avif", "gif", "bmp", "tiff"]
 Metadata: TypeAlias = Literal["strip", "keep"]
 
-SUFFIXES = {
-    "png": ".png",
-    "jpeg": ".jpg",
-    "webp": ".webp",
-    "avif": ".avif",
-    "gif": ".gif",
-    "bmp": ".bmp",
-    "tiff": ".tif",
-}
 _ALIASES = {"jpg": "jpeg", "tif": "tiff"}
 
 _OWN = frozenset({"png", "jpeg", "webp", "gif"})
@@ -182,7 +174,7 @@ def write(
             return ready
     picture = None if _is_array(leaf) else opened_picture(leaf, options)
     target = wanted or ("jpeg" if picture and _own_format(picture.format) == "jpeg" else "png")
-    image = _fitting(exact_image(leaf, picture, options), target)
+    image = fitting(exact_image(leaf, picture, options), target)
     if image is None:
         picture = picture or opened_picture(leaf, options)
         image = shown_image(picture, options)
@@ -191,22 +183,26 @@ def write(
     carried: dict[str, Any] = {}
     if picture is not None:
         if keep:
-            carried = _metadata(picture.image, target)
+            carried = carried_metadata(picture.image, target)
         if target == "jpeg" and "quality" not in given and fits(picture.size, options):
-            carried.update(_own_tables(picture.image, image))
-    data = _written(image, target, options, carried)
+            carried.update(own_tables(picture.image, image))
+    data = encoded(image, target, options, carried)
     return Written(data, target, picture.name if picture else "")
 
 
 def _suitable(image: Image.Image, options: Options) -> str:
     """Return "jpeg" for photographs and "png" for everything else."""
-    small = encode(
-        image.copy(),
-        Picture(image, image.size),
-        Layout(image.size, image.size),
-        dataclasses.replace(options, format="auto"),
-    )
-    return small.mime.partition("/")[2]
+    if is_transparent(image):
+        return "png"
+    small = image.copy()
+    small.thumbnail((_LOOK, _LOOK))
+    look = Layout(small.size, small.size)
+    options = dataclasses.replace(options, format="auto")
+    return encode(small, Picture(small, small.size), look, options).mime.partition("/")[2]
+
+
+_LOOK = 256
+"""Pixels of a side that tell a photograph from a drawing."""
 
 
 def _known_format(format_: object) -> str | None:
@@ -263,142 +259,3 @@ def _moving(leaf: Encoded, wanted: str | None, options: Options) -> Written | No
     if thumb is None:
         return None
     return Written(thumb.data, thumb.mime.partition("/")[2], thumb.name)
-
-
-_EXACT = {
-    "png": frozenset({"1", "P", "I;16"}),
-    "tiff": frozenset({"1", "I;16", "I", "F"}),
-    "gif": frozenset({"P"}),
-    "bmp": frozenset({"1", "P"}),
-}
-"""Modes that formats hold as they are, besides those that pixels are shown in."""
-
-
-def _fitting(image: Image.Image | None, target: str) -> Image.Image | None:
-    """Return an image in the mode that a format keeps exactly; None if there is none."""
-    if image is None:
-        return None
-    if image.mode == "I" and target == "png":
-        low, high = image.getextrema()
-        if low >= 0 and high <= 65535:  # type: ignore[operator]
-            image = image.convert("I;16")
-    if image.mode not in _EXACT.get(target, ()):
-        return None
-    return image if target == "png" or not image.has_transparency_data else None
-
-
-def _own_tables(source: Image.Image, image: Image.Image) -> dict[str, Any]:
-    """Return settings that write a JPEG as finely as it was, or none."""
-    tables = getattr(source, "quantization", None)
-    if not isinstance(source, JpegImagePlugin.JpegImageFile) or source.mode != image.mode:
-        return {}
-    if not tables or max(map(max, tables.values())) > 255:
-        return {}
-    sampling = JpegImagePlugin.get_sampling(source)
-    return {"quality": -1, "qtables": tables, "subsampling": max(sampling, 0)}
-
-
-def _metadata(image: Image.Image, target: str) -> dict[str, Any]:
-    """Return the settings that write an image's EXIF, XMP, comment and texts, upright."""
-    bare = Image.new("L", (1, 1))
-    bare.info = {key: image.info[key] for key in _TEXTS if image.info.get(key)}
-    try:
-        if image.format == "TIFF":
-            bare.info["exif"] = image.getexif().tobytes()
-        bare = ImageOps.exif_transpose(bare)
-        exif = bare.getexif()
-    except Exception as error:
-        raise DecodeError(
-            f"the EXIF data cannot be rewritten: {quote(str(error))}; metadata='strip' leaves "
-            "them out"
-        ) from error
-    carried: dict[str, Any] = {}
-    if target in ("png", "jpeg", "webp", "avif", "tiff") and len(exif):
-        carried["exif"] = exif.tobytes() if target != "tiff" else exif
-    if target == "tiff" and len(exif):
-        carried["compression"] = "raw"  # libtiff, which compresses, writes no GPS directory
-    xmp = bare.info.get("xmp") or bare.info.get("XML:com.adobe.xmp")
-    xmp = xmp.encode() if isinstance(xmp, str) else xmp
-    if target in ("jpeg", "webp", "avif") and xmp:
-        carried["xmp"] = xmp
-    if target in ("jpeg", "gif") and bare.info.get("comment"):
-        carried["comment"] = bare.info["comment"]
-    if target == "png":
-        carried["pnginfo"] = _png_texts(image, xmp, bare.info.get("comment"))
-    return carried
-
-
-_TEXTS = ("exif", "xmp", "XML:com.adobe.xmp", "comment")
-
-
-def _png_texts(image: Image.Image, xmp: bytes | None, comment: Any) -> PngImagePlugin.PngInfo:
-    texts = PngImagePlugin.PngInfo()
-    if xmp:
-        texts.add_itxt("XML:com.adobe.xmp", xmp.decode("utf-8", "replace"))
-    if comment:
-        texts.add_itxt("Comment", comment.decode("utf-8", "replace"))
-    for key, text in getattr(image, "text", {}).items():
-        if key not in ("XML:com.adobe.xmp", "Comment"):
-            texts.add_itxt(key, text)
-    return texts
-
-
-def _written(image: Image.Image, target: str, options: Options, carried: dict[str, Any]) -> bytes:
-    settings = {**_settings(target, options.quality), **carried}
-    transparency = image.info.get("transparency")
-    if target == "png" and transparency is not None:
-        settings["transparency"] = transparency
-    # Pillow copies comments and profiles of `image.info` into what it writes.
-    image.info = {}
-    if options.background is not None or not _keeps_opacity(image, target):
-        image = _opaque(image, options.background or "white")
-    if target == "gif" and image.mode in ("LA", "RGBA"):
-        image, settings["transparency"] = _with_a_clear_color(image)
-    buffer = io.BytesIO()
-    try:
-        image.save(buffer, target.upper(), **settings)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise EncodeError(
-            f"{image.width}×{image.height} {image.mode} pixels could not be written as "
-            f"{target}: {error}; format='png' holds every picture"
-        ) from error
-    return buffer.getvalue()
-
-
-def _keeps_opacity(image: Image.Image, target: str) -> bool:
-    if target in ("jpeg", "bmp"):  # many readers take the fourth byte of a BMP for nothing
-        return False
-    if target == "gif" and image.mode in ("LA", "RGBA"):  # there, a pixel is there or it is not
-        return not any(image.getchannel("A").histogram()[1:255])
-    return True
-
-
-def _with_a_clear_color(image: Image.Image) -> tuple[Image.Image, int]:
-    """Return an image with a palette, and the index of its transparent pixels."""
-    clear = image.getchannel("A").point(lambda value: 255 - value)
-    colors = image.convert("RGB")
-    colors.paste((0, 0, 0), mask=clear)
-    indices = colors.quantize(255)
-    indices.paste(255, mask=clear)
-    return indices, 255
-
-
-def _opaque(image: Image.Image, color: str) -> Image.Image:
-    if image.mode not in ("LA", "RGBA"):
-        return image
-    backdrop = Image.new("RGBA", image.size, color)
-    over = Image.alpha_composite(backdrop, image.convert("RGBA"))
-    return over.convert("RGB")
-
-
-def _settings(target: str, quality: int) -> dict[str, Any]:
-    if target == "jpeg":
-        # Chroma at full resolution: thin red lines stay red.
-        return {"quality": quality, "subsampling": 0, "optimize": True}
-    if target == "webp":
-        return {"quality": quality, "lossless": quality == 100, "exact": quality == 100}
-    if target == "avif":
-        return {"quality": quality}
-    if target == "tiff":
-        return {"compression": "tiff_adobe_deflate"}
-    return {}

@@ -56,8 +56,8 @@ class Html(str):
 
     __slots__ = ()
 
-    def __html__(self) -> str:
-        return str(self)
+    def __html__(self) -> Html:
+        return self  # and not a plain str, which MarkupSafe would escape once more
 
     def _repr_html_(self) -> str:
         return str(self)

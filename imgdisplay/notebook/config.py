@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from traitlets import TraitError, TraitType
 from traitlets.config import Configurable
 
-from imgdisplay.errors import OptionError
+from imgdisplay.errors import ImgDisplayError
 from imgdisplay.options import NAMES, Options, get_options, set_options
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class _OptionTrait(TraitType[Any, Any]):
     def set(self, obj: Any, value: Any) -> None:
         try:
             set_options(**{str(self.name): value})
-        except OptionError as error:
+        except ImgDisplayError as error:
             raise TraitError(str(error)) from None
 
 
@@ -78,7 +78,7 @@ class Settings:
         for name, value in self._ipython.config.get("ImgDisplay", {}).items():
             try:
                 set_options(**{name: value})
-            except OptionError as error:
+            except ImgDisplayError as error:
                 warnings.warn(
                     f"c.ImgDisplay.{name} is left out: {error}", UserWarning, stacklevel=2
                 )
@@ -104,7 +104,7 @@ class Settings:
         if equals:
             try:
                 set_options(**{name: _value(text)})
-            except OptionError as error:
+            except ImgDisplayError as error:
                 self._complain(str(error))
         elif name in NAMES:
             print(f"{name}={getattr(get_options(), name)!r}  {_ABOUT[name]}")

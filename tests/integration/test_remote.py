@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -530,12 +531,16 @@ class TestAMisbehavingServer:
         for path in ("/404.png", "/endless.png", "/page.png", "/shorter.png", "/loop.png"):
             for _ in range(5):
                 outcome(lambda path=path: thumbnail(server.url(path), **LOCAL))
-        close_connections()
-        deadline = time.monotonic() + 5
-        while time.monotonic() < deadline and descriptors() > before:
-            time.sleep(0.05)
 
-        assert descriptors() <= before
+        def settles_at(most: int) -> bool:
+            deadline = time.monotonic() + 5
+            while time.monotonic() < deadline and descriptors() > most:
+                time.sleep(0.05)
+            return descriptors() <= most
+
+        assert settles_at(before + 4)  # each connection has two ends in this process
+        close_connections()
+        assert settles_at(before)
         assert threading.active_count() <= threads + 1
 
     def test_that_is_not_there_is_told_as_such(self) -> None:
@@ -871,8 +876,6 @@ class TestSecrets:
             )
 
     def test_of_an_address_stand_in_no_traceback(self, server: Server) -> None:
-        import traceback
-
         for path in ("/hang up.png", "/drip.png", "/shorter.png", "/404.png"):
             error = outcome(
                 lambda path=path: fetch(server.url(f"{path}?{SECRET}"), options(remote_timeout=0.5))
@@ -1021,17 +1024,17 @@ class TestFetchingMany:
 
     def test_gives_up_when_the_time_of_the_output_is_over(self, server: Server) -> None:
         server.behaviours["/slow.png"] = _slow
-        urls = [server.url(f"/slow.png?{number}") for number in range(200)]
+        urls = [server.url(f"/slow.png?{number}") for number in range(400)]
         start = time.monotonic()
 
-        found = fetch_all(urls, options(timeout=1.5))
+        found = fetch_all(urls, options(timeout=2.5))
 
-        assert time.monotonic() - start < 3
+        assert time.monotonic() - start < 8
         assert (shown(found[0]) == PIXELS).all()
         error = outcome(lambda: thumbnail(found[-1]))
         assert isinstance(error, SourceRefused)
         assert "timeout=" in str(error)
-        assert len(server.requests) < 100
+        assert len(server.requests) < 300
 
     def test_does_not_keep_more_than_memory_allows(
         self, server: Server, monkeypatch: pytest.MonkeyPatch
@@ -1378,7 +1381,7 @@ class TestStores:
         error = outcome(lambda: thumbnail("memory://pictures/cat.png", remote=True))
 
         assert type(error) is kind
-        assert SECRET not in str(error)
+        assert SECRET not in "".join(traceback.format_exception(error))
 
     def test_that_hang_do_not_hold_up_a_table(
         self, store: Any, monkeypatch: pytest.MonkeyPatch

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import truth_icc
 from PIL import GifImagePlugin, Image, ImageSequence, PngImagePlugin, features
 from zoo import decoded, embedded, only_image, pixels, psnr, shown, soup
-from zoo.images import animation, encoded, photograph
+from zoo.images import animation, corners_seen, encoded, photograph, stored
 
 import imgdisplay
 from imgdisplay import overlay, thumbnail
@@ -363,6 +364,33 @@ class TestAnimated:
         for seen in frames_of(thumb.data, "RGB"):
             assert seen[24, 14:19].max() > 180
             assert seen[2:8].max() < 120
+
+    @pytest.mark.parametrize("format_", ["PNG", "WEBP"])
+    @pytest.mark.parametrize("orientation", [3, 6, 7])
+    def test_orientation_is_applied_as_to_the_still_picture(
+        self, format_: str, orientation: int
+    ) -> None:
+        """Chromium turns an APNG by its eXIf chunk (checked)."""
+        picture, exif = stored(orientation)
+        data = moving([picture, picture.point(lambda value: value * 3 // 4)], format_, exif=exif)
+
+        still, running = thumbnail(data), thumbnail(data, animate=True)
+
+        assert corners_seen(decoded(still.data)) == ["red", "green", "blue", "yellow"]
+        assert (running.width, running.height) == (still.width, still.height)
+        for frame in frames_of(running.data, "RGB"):
+            assert corners_seen(Image.fromarray(frame)) == ["red", "green", "blue", "yellow"]
+
+    def test_a_colour_profile_is_applied_to_every_frame(self) -> None:
+        profile = truth_icc.rgb(truth_icc.SWAPPED, truth_icc.curve_srgb())
+        frames = [photograph("coffee").rotate(angle) for angle in (0, 90)]
+        data = moving(frames, "PNG", icc_profile=profile)
+
+        seen = frames_of(thumbnail(data, animate=True, size=None, quality=95).data, "RGB")
+
+        for frame, original in zip(seen, frames, strict=True):
+            alone = shown(encoded(original, "PNG", icc_profile=profile))
+            assert psnr(frame, alone) > 28
 
     def test_a_colormap_is_applied_to_grey_frames(self) -> None:
         frames = [Image.new("L", (64, 48), level) for level in (0, 128, 255)]

@@ -23,8 +23,9 @@ from zoo.images import encoded, photograph
 
 from imgdisplay import DecodeError, OptionError, SourceNotFound
 from imgdisplay.convert import files
+from imgdisplay.convert.encoders import SUFFIXES
 from imgdisplay.convert.files import as_path
-from imgdisplay.convert.writing import SUFFIXES, to_bytes
+from imgdisplay.convert.writing import to_bytes
 
 PHOTO = photograph("chelsea")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="files in memory are Linux's")

@@ -171,7 +171,7 @@ class TestTheLimit:
             crop(number).save(tmp_path / f"{'名' * 70}{number}.png")
         frame = pd.DataFrame({"path": sorted(map(str, tmp_path.iterdir()))})
 
-        for limit in range(50_000, 150_000, 10_000):
+        for limit in range(50_000, 150_000, 20_000):
             html = table(frame, max_rows=None, max_output_bytes=limit)
             assert len(html.encode()) <= limit
 

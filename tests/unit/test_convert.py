@@ -47,11 +47,12 @@ from imgdisplay import (
     set_options,
 )
 from imgdisplay.convert.arrays import to_array
+from imgdisplay.convert.encoders import SUFFIXES
 from imgdisplay.convert.files import as_file
 from imgdisplay.convert.keywords import EncodingArgs, PixelArgs
 from imgdisplay.convert.reading import from_base64, from_data_uri
 from imgdisplay.convert.stripping import without_metadata
-from imgdisplay.convert.writing import SUFFIXES, to_base64, to_bytes
+from imgdisplay.convert.writing import to_base64, to_bytes
 from imgdisplay.core.icc import matrix_profile
 from imgdisplay.options import OptionArgs
 

@@ -50,7 +50,7 @@ class TestHtml:
         html = Html("<b>")
 
         assert html.__html__() == "<b>"
-        assert type(html.__html__()) is str
+        assert isinstance(html.__html__(), Html)
         assert html._repr_html_() == "<b>"
 
     def test_is_not_escaped_by_template_engines(self) -> None:
