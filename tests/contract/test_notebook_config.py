@@ -698,6 +698,23 @@ class TestOtherObjects:
         assert len(soup(found["text/html"]).find_all("img")) == 2
 
     @pytest.mark.parametrize(
+        "make",
+        [
+            lambda: pd.Index([PHOTO, SMALL], dtype=object),
+            lambda: pd.DataFrame({"p": [{"a": SMALL}]}),
+            lambda: pd.Series([{"a": [SMALL]}]),
+            lambda: pd.Series([(SMALL, 1)]),
+        ],
+        ids=["index", "dict in a frame", "dict in a series", "tuple in a series"],
+    )
+    def test_of_pandas_with_pictures_have_a_text_without_addresses(
+        self, loaded: InteractiveShell, make: Callable[[], object]
+    ) -> None:
+        text = bundle(loaded, make())["text/plain"]
+        assert "0x" not in text
+        assert "<PIL" not in text
+
+    @pytest.mark.parametrize(
         "index",
         [
             pd.Index(["a", "b"]),

@@ -197,7 +197,8 @@ def test_whoever_asks_for_a_table_gets_one_whatever_the_options(given: dict[str,
     for settings in ({"display.notebook_repr_html": False}, {"display.large_repr": "info"}):
         with pandas_options(settings):
             for name in ("many_rows", "every_dtype_without_pictures"):
-                assert BeautifulSoup(frame_html(ZOO[name](), PickPictures(), **given), "html5lib").table
+                html = frame_html(ZOO[name](), PickPictures(), **given)
+                assert BeautifulSoup(html, "html5lib").table
 
 
 # Text stays text

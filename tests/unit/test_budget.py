@@ -183,6 +183,12 @@ class TestTheLimit:
             html = table(frame, max_output_bytes=roomy)
             assert note(html) == ""
 
+    @pytest.mark.parametrize("options", [{}, {"size": None}, {"zoom": 600}])
+    def test_is_kept_by_a_single_picture(self, options: dict[str, Any]) -> None:
+        html = imgdisplay.img(real_photographs()[2], max_output_bytes=40_000, **options)
+
+        assert len(html.encode()) <= 40_000
+
     def test_of_the_session_counts_like_the_keyword(self) -> None:
         imgdisplay.set_options(max_output_bytes=60_000)
 

@@ -430,6 +430,12 @@ class TestARobustRange:
 
         assert seen[55, 50] > seen[0, 0] + 100
 
+    def test_of_bools_is_black_and_white(self) -> None:
+        mask = np.asarray(photograph("camera")) > 127
+        assert (shown(mask, "L", value_range="robust") == mask * 255).all()
+        frame = pd.DataFrame({"scan": [self.outlier()], "mask": [mask]})
+        assert len(soup(imgdisplay.table(frame, value_range="robust")).find_all("img")) == 2
+
     def test_of_one_value_is_one_grey(self) -> None:
         seen = shown(np.full((40, 40), 7.5), "L", value_range="robust")
         assert np.ptp(seen) == 0
