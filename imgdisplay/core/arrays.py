@@ -292,7 +292,7 @@ def _unusable(array: Array, masked: Array | None) -> Array | None:
 def _range(
     array: Array, bad: Array | None, *, robust: bool = False, mapped: bool = False
 ) -> tuple[float, float]:
-    if robust:
+    if robust and array.dtype != np.bool_:
         good = array if bad is None else array[~bad]
         low, high = np.percentile(good, _ROBUST) if good.size else (0, 1)
         if low < high:
