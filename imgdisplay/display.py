@@ -7,9 +7,9 @@ import difflib
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Unpack
 
-from imgdisplay.core.html import Html, figures, small_print, zoomable
+from imgdisplay.core.html import Html, figures, small_print
 from imgdisplay.core.overlay import Overlay
-from imgdisplay.core.pipeline import held, make, thumbnail
+from imgdisplay.core.pipeline import thumbnail
 from imgdisplay.drawing import Described, PictureCells, draw_all
 from imgdisplay.errors import OptionError, UnsupportedSource, quote
 from imgdisplay.frames import kind_of, labels_of, table_html
@@ -76,11 +76,9 @@ def img(source: object, *, alt: str | None = None, **options: Unpack[OptionArgs]
     '<img class="imgdisplay" src="data:i'
     """
     wanted = _preview(resolve(options), "size" in options)
-    if wanted.zoom is None:
-        return make(source, wanted).html(alt)
-    source = held(source, wanted)
-    drawn = make(source, wanted).html(alt)
-    return zoomable(drawn, make(source, dataclasses.replace(wanted, size=wanted.zoom)).html(alt))
+    wanted = dataclasses.replace(wanted, on_error="raise")
+    drawn, note = draw_all([Described(source, alt)], wanted)
+    return Html(drawn[0].markup + small_print(note)) if note else drawn[0].markup
 
 
 def _preview(options: Options, size_was_said: bool) -> Options:

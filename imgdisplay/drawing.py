@@ -15,7 +15,7 @@ from imgdisplay.core.encode import Thumbnail
 from imgdisplay.core.html import Html, markup, small_print, zoomable
 from imgdisplay.core.overlay import Overlay
 from imgdisplay.core.pipeline import attempt, held
-from imgdisplay.errors import OptionError, SourceError, SourceRefused
+from imgdisplay.errors import MissingExtra, OptionError, SourceError, SourceRefused
 from imgdisplay.options import Options
 
 __all__ = ["Described", "Drawn", "PictureCells", "draw", "draw_all", "html_of"]
@@ -41,11 +41,24 @@ def _drawn(cells: Sequence[Described], options: Options) -> list[Views]:
 
     return in_order(
         lambda cell: _views(cell, options),
-        cells,
+        _fetched(cells, options),
         key=lambda cell: id(cell.source),
         timeout=options.timeout,
         late=late,
     )
+
+
+def _fetched(cells: Sequence[Described], options: Options) -> Sequence[Described]:
+    """Return the cells with what is at their addresses, fetched several at a time."""
+    if not options.remote:
+        return cells
+    from imgdisplay.core.remote import fetch_all  # only who fetches needs it
+
+    sources = fetch_all([cell.source for cell in cells], options)
+    return [
+        Described(source, cell.alt, cell.overlay)
+        for source, cell in zip(sources, cells, strict=True)
+    ]
 
 
 def _views(cell: Described, options: Options) -> Views:
@@ -53,7 +66,7 @@ def _views(cell: Described, options: Options) -> Views:
         return _view(cell, options), None
     try:
         cell = Described(held(cell.source, options), cell.alt, cell.overlay)
-    except SourceError as error:
+    except (SourceError, MissingExtra) as error:
         if options.on_error == "raise":
             raise
         return Broken.of(error, options), None

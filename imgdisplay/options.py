@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import math
+import operator
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,9 +34,12 @@ class _Wrong(Exception):
 
 
 def _whole(value: Any) -> int:
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise _Wrong("a whole number")
-    return int(value.__index__())
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        return operator.index(value)
+    except TypeError:  # of an array as well, which has the method and not the number
+        raise _Wrong("a whole number") from None
 
 
 def _number(value: Any) -> float:

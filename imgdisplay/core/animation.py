@@ -16,7 +16,7 @@ from imgdisplay.core.encode import Thumbnail, encode, is_transparent, mime_type,
 from imgdisplay.core.firstframe import first_frame
 from imgdisplay.core.layout import layout
 from imgdisplay.core.overlay import draw_overlay
-from imgdisplay.core.picture import Picture
+from imgdisplay.core.picture import Picture, exif_orientation
 from imgdisplay.core.shrink import shrink
 from imgdisplay.core.streams import Encoded
 from imgdisplay.errors import EncodeError
@@ -96,7 +96,7 @@ def _pictures(
     What cannot be read any more, after the first frame, ends the animation.
     """
     first_frame(image)
-    mode = image.mode
+    mode, orientation = image.mode, exif_orientation(image)
     screen = _Screen(image.size)
     first = image.tell()
     for number in count(first):
@@ -115,7 +115,15 @@ def _pictures(
         if duration < _SHORTEST:
             duration = _UNREADABLE_SPEED
         yield (
-            Picture(frame, frame.size, mode=mode, format=image.format, color=color, name=name),
+            Picture(
+                frame,
+                frame.size[::-1] if orientation >= 5 else frame.size,
+                orientation=orientation,
+                mode=mode,
+                format=image.format,
+                color=color,
+                name=name,
+            ),
             duration,
         )
 

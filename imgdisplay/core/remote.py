@@ -220,7 +220,7 @@ def _answer(url: httpx.URL, options: Options) -> Iterator[httpx.Response]:
         "Accept": _ACCEPT,
         # Pictures are compressed already, and what is not sent packed needs no unpacking.
         "Accept-Encoding": "identity",
-        "User-Agent": f"imgdisplay ({_HOME}) python-httpx/{httpx.__version__}",
+        "User-Agent": f"imgdisplay python-httpx/{httpx.__version__}",
     }
     # Not by way of an `httpx.Client`: it would keep cookies and read passwords and proxies
     # from the address, from .netrc and from the environment.
@@ -233,7 +233,6 @@ def _answer(url: httpx.URL, options: Options) -> Iterator[httpx.Response]:
 
 
 _ACCEPT = "image/webp,image/png,image/jpeg,image/*;q=0.8,application/octet-stream;q=0.5"
-_HOME = "https://pypi.org/project/imgdisplay-jupyter/"
 
 _transports: dict[tuple[object, ...], httpx.BaseTransport] = {}
 
