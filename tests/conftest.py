@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import imgdisplay
@@ -77,3 +78,17 @@ def python(tmp_path: Path) -> Callable[..., str]:
         return ended.stdout.strip()
 
     return run
+
+
+PANDAS_AS_IT_COMES = {
+    name: pd.get_option(name)
+    for name in ("display.max_rows", "display.min_rows", "display.max_columns")
+}
+
+
+@pytest.fixture(autouse=True)
+def pandas_as_it_comes() -> None:
+    """Take back what other libraries do to pandas' options when they are imported."""
+    for name, value in PANDAS_AS_IT_COMES.items():
+        if pd.get_option(name) != value:
+            pd.set_option(name, value)

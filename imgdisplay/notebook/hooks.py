@@ -116,6 +116,8 @@ def _wanted(display: Any) -> Iterator[tuple[Any, Target, Callable[..., Any]]]:
         yield html, collection, formatters.collection_html
     for target in (*_ARRAYS, *_INDEXES):
         yield html, target, formatters.array_html
+    for target in _INDEXES:
+        yield plain, target, formatters.frame_text
     for kind in KINDS:
         if kind.library.startswith("dask"):
             continue  # to show one would be to compute it

@@ -49,6 +49,8 @@ def shortened(value: Any, options: Options) -> object:
         if type(value) not in (list, tuple):
             return value
         return type(value)(shortened(item, options) for item in value)
+    if type(value) is dict and 0 < len(value) <= _MOST_OF_A_LIST:
+        return {key: shortened(item, options) for key, item in value.items()}
     shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
     if shape and dtype is not None and is_picture(value, options):
         return Short(f"<array {'×'.join(map(str, shape))} {str(dtype).rpartition('.')[2]}>")
@@ -56,11 +58,13 @@ def shortened(value: Any, options: Options) -> object:
 
 
 def with_short_texts(data: Any, options: Options) -> Any:
-    """Return a copy of a pandas frame or series whose visible pictures print shortly.
+    """Return a copy of a pandas frame, series or index whose visible pictures print shortly.
 
     The values of the data are shared with the copy, not copied; it is meant for ``repr`` alone.
     """
     rows = _visible_rows(len(data))
+    if hasattr(data, "to_series"):
+        return _shortened_index(data, rows, options)
     if data.ndim == 1:
         return _shortened_column(data, rows, options)
     copy = data.copy(deep=False)
@@ -68,6 +72,18 @@ def with_short_texts(data: Any, options: Options) -> Any:
         if dtype.name == "object":
             copy.isetitem(position, _shortened_column(data.iloc[:, position], rows, options))
     return copy
+
+
+def _shortened_index(index: pd.Index[Any], rows: list[int], options: Options) -> pd.Index[Any]:
+    import pandas as pd
+
+    if index.dtype.name != "object" or index.nlevels > 1:
+        return index
+    values: Any = index.to_numpy(copy=True)
+    for row in rows:
+        values[row] = shortened(values[row], options)
+    short: pd.Index[Any] = pd.Index(values, dtype=object, name=index.name)
+    return short
 
 
 def _visible_rows(height: int) -> list[int]:
