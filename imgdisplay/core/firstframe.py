@@ -137,6 +137,8 @@ def as_browsers_see(
     if rawmode in ("L;2", "L;4") and isinstance(key, int):
         largest = 2 ** int(rawmode[2]) - 1
         image.info["transparency"] = (key & largest) * 255 // largest
+    elif rawmode == "1" and key == 1:  # Pillow 12 and older; newer ones say 255
+        image.info["transparency"] = 255
     elif rawmode == "RGB;16B" and isinstance(key, tuple):
         image.info["transparency"] = tuple(value >> 8 for value in key)
     return image
