@@ -343,8 +343,44 @@ def _render(layout: Any) -> str:
     """Return the HTML of a layout."""
     from pandas.io.formats.format import DataFrameRenderer  # type: ignore[attr-defined]
 
-    table: str = DataFrameRenderer(layout).to_html(notebook=True)
+    try:
+        table: str = DataFrameRenderer(layout).to_html(notebook=True)
+    except Exception:  # most likely somebody's `__repr__`
+        printable = _printable(layout.tr_frame)
+        if printable is None:
+            raise
+        layout.tr_frame = printable
+        table = DataFrameRenderer(layout).to_html(notebook=True)
     return table
+
+
+class _Unprintable:
+    def __init__(self, value: object, error: Exception) -> None:
+        self._text = f"<{type(value).__name__}: {type(error).__name__} in its text>"
+
+    def __repr__(self) -> str:
+        return self._text
+
+
+def _printable(shown: pd.DataFrame) -> pd.DataFrame | None:
+    """Return a visible frame without the values that have no text; None if all have one."""
+    import pandas as pd
+
+    result = shown.copy(deep=False)
+    changed = False
+    for column, dtype in enumerate(shown.dtypes):
+        if dtype.name != "object":
+            continue
+        values: Any = shown.iloc[:, column].to_numpy(copy=True)
+        for row, value in enumerate(values):
+            try:
+                str(value)
+            except Exception as error:
+                values[row] = _Unprintable(value, error)
+                changed = True
+        replaced: Any = pd.Series(values, index=shown.index, dtype=object)
+        result.isetitem(column, replaced)
+    return result if changed else None
 
 
 def _rows(layout: Any) -> Rows:

@@ -184,8 +184,8 @@ def frame_text(data: Any, printer: Any, cycle: bool) -> None:
     """Print a pandas frame or series as ever, with short texts for its pictures."""
     try:
         text = repr(with_short_texts(data, get_options()))
-    except Exception:
-        text = repr(data)  # whatever is wrong: the text is what it would be without us
+    except Exception:  # most likely somebody's `__repr__`
+        text = repr(with_short_texts(data, get_options(), checked=True))
     for number, line in enumerate(text.splitlines()):
         if number:
             printer.break_()

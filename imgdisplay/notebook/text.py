@@ -57,20 +57,32 @@ def shortened(value: Any, options: Options) -> object:
     return value
 
 
-def with_short_texts(data: Any, options: Options) -> Any:
+def printable(value: object) -> object:
+    """Return a value, or what says that it has no text of its own."""
+    try:
+        str(value)
+    except Exception as error:
+        return Short(f"<{type(value).__name__}: {type(error).__name__} in its text>")
+    return value
+
+
+def with_short_texts(data: Any, options: Options, *, checked: bool = False) -> Any:
     """Return a copy of a pandas frame, series or index whose visible pictures print shortly.
 
     The values of the data are shared with the copy, not copied; it is meant for ``repr`` alone.
+    With `checked`, values whose ``__repr__`` raises are replaced as well.
     """
     rows = _visible_rows(len(data))
     if hasattr(data, "to_series"):
         return _shortened_index(data, rows, options)
     if data.ndim == 1:
-        return _shortened_column(data, rows, options)
+        return _shortened_column(data, rows, options, checked)
     copy = data.copy(deep=False)
     for position, dtype in enumerate(data.dtypes.iloc[:_MOST_COLUMNS]):
         if dtype.name == "object":
-            copy.isetitem(position, _shortened_column(data.iloc[:, position], rows, options))
+            copy.isetitem(
+                position, _shortened_column(data.iloc[:, position], rows, options, checked)
+            )
     return copy
 
 
@@ -96,12 +108,15 @@ def _visible_rows(height: int) -> list[int]:
     return [*range(half), *range(height - half, height)]
 
 
-def _shortened_column(column: pd.Series[Any], rows: list[int], options: Options) -> pd.Series[Any]:
+def _shortened_column(
+    column: pd.Series[Any], rows: list[int], options: Options, checked: bool
+) -> pd.Series[Any]:
     if column.dtype.name != "object":
         return column
     import pandas as pd
 
     values = column.to_numpy(copy=True)
     for row in rows:
-        values[row] = shortened(values[row], options)
+        short = shortened(values[row], options)
+        values[row] = printable(short) if checked else short
     return pd.Series(values, index=column.index, name=column.name, dtype=object)
