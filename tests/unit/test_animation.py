@@ -577,3 +577,17 @@ def test_the_gifs_made_here_are_read_by_pillow_as_meant() -> None:
     with Image.open(io.BytesIO(apng((64, 48), [(whole, (*RED, 255))] * 2))) as image:
         assert isinstance(image, PngImagePlugin.PngImageFile)
         assert image.n_frames == 2
+
+
+class TestWhatIsNotRightYet:
+    @pytest.mark.xfail(reason="Pillow reads a WebP without the alpha flag as opaque", strict=True)
+    def test_a_webp_frame_smaller_than_its_canvas_is_transparent_outside(self) -> None:
+        """Chromium leaves the rest of the canvas clear, whatever the flag says."""
+        frames = [Image.new("RGBA", (64, 48)) for _ in range(3)]
+        for number, frame in enumerate(frames):
+            frame.paste((255, 0, 0, 255), (20 * number, 0, 20 * number + 20, 48))
+        data = moving(frames, "WEBP")
+        assert data[12:16] == b"VP8X"
+        assert not data[20] & 0x10
+
+        assert thumbnail(data, size=None).transparent
