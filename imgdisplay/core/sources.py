@@ -207,7 +207,7 @@ def _from_text(text: str, options: Options) -> Encoded:
             from imgdisplay.core.remote import fetch  # only who fetches needs it
 
             return fetch(text, options)
-        from imgdisplay.core.addresses import shown_address
+        from imgdisplay.core.remote.addresses import shown_address
 
         raise SourceRefused(
             f"{shown_address(text)} is an address, and nothing is fetched unasked; "

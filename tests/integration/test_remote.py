@@ -44,8 +44,7 @@ from imgdisplay import (
     open_image,
     thumbnail,
 )
-from imgdisplay.core import remote
-from imgdisplay.core.remote import close_connections, fetch, fetch_all
+from imgdisplay.core.remote import close_connections, columns, fetch, fetch_all
 from imgdisplay.options import Options
 
 PHOTO = photograph("coffee", (80, 60))
@@ -959,7 +958,7 @@ class TestFetchingMany:
         fetch_all([server.url(f"/slow.png?{number}") for number in range(16)], options())
 
         assert time.monotonic() - start < 16 * 0.2 / 2
-        assert server.connections <= remote.WORKERS
+        assert server.connections <= columns.WORKERS
 
     def test_fetches_each_address_once(self, server: Server) -> None:
         found = fetch_all([server.url()] * 20, options())
@@ -1039,13 +1038,13 @@ class TestFetchingMany:
     def test_does_not_keep_more_than_memory_allows(
         self, server: Server, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(remote, "KEPT_BYTES", 3 * len(PNG))
+        monkeypatch.setattr(columns, "KEPT_BYTES", 3 * len(PNG))
         urls = [server.url(f"/cat.png?{number}") for number in range(40)]
 
         found = fetch_all(urls, options())
 
         kept = sum(source is not url for source, url in zip(found, urls, strict=True))
-        assert 3 < kept <= 4 + remote.WORKERS
+        assert 3 < kept <= 4 + columns.WORKERS
         assert (shown(found[-1], **LOCAL) == PIXELS).all()
 
     def test_shows_a_bar_to_who_has_waited_for_a_second(

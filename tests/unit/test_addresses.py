@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgdisplay.core.addresses import (
+from imgdisplay.core.remote.addresses import (
     Forbidden,
     Network,
     address_name,

@@ -28,6 +28,7 @@ __all__ = [
     "Network",
     "address_name",
     "is_listed",
+    "is_remote",
     "not_public",
     "shown_address",
     "time_left",
@@ -200,6 +201,20 @@ def is_listed(host: str, listed: Iterable[str]) -> bool:
 
 _SHOWN = 80
 _SHOWN_HOST = 60
+
+
+def is_remote(source: object) -> bool:
+    """Tell whether a source is text that names an address which would be fetched.
+
+    Examples
+    --------
+    >>> is_remote("https://example.org/cat.png"), is_remote("cat.png"), is_remote("file:///cat.png")
+    (True, False, False)
+    """
+    return isinstance(source, str) and _ADDRESS.match(source) is not None
+
+
+_ADDRESS = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+://", re.IGNORECASE | re.ASCII)
 
 
 def shown_address(address: str) -> str:
