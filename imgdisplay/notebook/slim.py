@@ -16,25 +16,21 @@ from __future__ import annotations
 
 import codecs
 import dataclasses
-import json
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar
 
-from imgdisplay.core.datauri import read_base64, read_data_uri
 from imgdisplay.core.decode import opened
 from imgdisplay.core.picture import exif_orientation
 from imgdisplay.core.pipeline import make
 from imgdisplay.core.streams import FILE_LIMIT, Encoded
 from imgdisplay.errors import DecodeError, ImgDisplayError, OptionError, SourceRefused, quote
+from imgdisplay.notebook.jsontext import JsonText
+from imgdisplay.notebook.savedpictures import Place, picture_at, saved_pictures
 from imgdisplay.options import Options
 
 __all__ = ["Note", "Slimmed", "slim", "slim_file"]
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +117,7 @@ def slim(notebook: bytes, options: Options, *, max_bytes: int | None = None) -> 
         animate=False,
         max_file_bytes=options.max_file_bytes or FILE_LIMIT,
     )
-    places = list(_pictures(_Json(notebook)))
+    places = list(saved_pictures(JsonText(notebook)))
     result = _shrunk(notebook, places, options)
     if max_bytes is None or result.bytes_after <= max_bytes:
         return result
@@ -223,233 +219,7 @@ def _smaller_boxes(box: tuple[int, int] | None) -> list[tuple[int, int]]:
 _LARGEST, _SMALLEST = 4096, 24
 
 
-# --- Where the pictures are ---------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """One picture: ``text[start:end]`` is what is exchanged."""
-
-    start: int
-    end: int
-    kind: Literal["png", "jpeg", "uri", "strange uri"]
-    cell: int
-    output: int
-
-    @property
-    def mime(self) -> str:
-        return f"image/{self.kind}" if self.kind in ("png", "jpeg") else "text/html"
-
-
-class _Json:
-    """A cursor in a JSON text that knows where it is, and passes over what nobody asks for."""
-
-    _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
-    _SPACE = re.compile(rb"[ \t\r\n]*+")
-    _SCALAR = re.compile(rb"[^\s,:\[\]{}\"]++")
-    _UP_TO_BRACKET = re.compile(rb'(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
-
-    def __init__(self, text: bytes) -> None:
-        self.text = text
-        self.at = 0
-
-    def next(self) -> bytes:
-        """Return the first byte of what comes, without white space."""
-        self.at = self._SPACE.match(self.text, self.at).end()  # type: ignore[union-attr]
-        return self.text[self.at : self.at + 1]
-
-    def members(self) -> Iterator[str]:
-        """Yield the keys of an object, the cursor at their values; none if it is no object."""
-        for _ in self._inside(b"{", b"}"):
-            start, end = self.string()
-            key = _unescaped(self.text[start:end])
-            self._take(b":")
-            yield from self._passed(key)
-
-    def items(self) -> Iterator[int]:
-        """Yield the numbers from 1 of a list's items, the cursor at them; none if it is no list."""
-        for number, _ in enumerate(self._inside(b"[", b"]"), start=1):
-            yield from self._passed(number)
-
-    def string(self) -> tuple[int, int]:
-        """Pass over a string, and return its place, quotes included."""
-        self.next()
-        found = self._STRING.match(self.text, self.at)
-        if found is None:
-            raise self.broken("a string")
-        self.at = found.end()
-        return found.span()
-
-    def skip(self) -> None:
-        """Pass over one value."""
-        first = self.next()
-        if first == b'"':
-            self.string()
-        elif first in (b"{", b"["):
-            depth = 0
-            while True:
-                self.at = self._UP_TO_BRACKET.match(self.text, self.at).end()  # type: ignore[union-attr]
-                bracket = self.text[self.at : self.at + 1]
-                if bracket not in (b"{", b"[", b"}", b"]") or not bracket:
-                    raise self.broken("a closing bracket")
-                self.at += 1
-                depth += 1 if bracket in (b"{", b"[") else -1
-                if depth == 0:
-                    return
-        elif (scalar := self._SCALAR.match(self.text, self.at)) is not None:
-            self.at = scalar.end()
-        else:
-            raise self.broken("a value")
-
-    def broken(self, expected: str) -> DecodeError:
-        """Return the error of a text that is not JSON."""
-        if self.at >= len(self.text):
-            return DecodeError(f"its JSON ends too early, where {expected} should stand")
-        there = quote(self.text[self.at : self.at + 12])
-        return DecodeError(f"expected {expected} at byte {self.at}, found {there}")
-
-    def _passed(self, what: T) -> Iterator[T]:
-        self.next()
-        before = self.at
-        yield what
-        if self.at == before:  # nobody read the value
-            self.skip()
-
-    def _inside(self, opening: bytes, closing: bytes) -> Iterator[None]:
-        if self.next() != opening:
-            return
-        self.at += 1
-        if self.next() == closing:
-            self.at += 1
-            return
-        while True:
-            yield
-            if self.next() == closing:
-                self.at += 1
-                return
-            self._take(b",")
-
-    def _take(self, mark: bytes) -> None:
-        if self.next() != mark:
-            raise self.broken(repr(mark.decode()))
-        self.at += 1
-
-
-def _unescaped(string: bytes) -> str:
-    try:
-        return str(json.loads(string.decode("utf-8", "replace"), strict=False))
-    except ValueError:
-        raise DecodeError(f"{quote(string)} is no string of JSON") from None
-
-
-def _each(json_: _Json, *path: str) -> Iterator[tuple[int, ...]]:
-    """Go to each value that a path leads to, and yield the numbers of the list items passed."""
-    if not path:
-        yield ()
-    elif path[0] == "[]":
-        for number in json_.items():
-            for inner in _each(json_, *path[1:]):
-                yield number, *inner
-    else:
-        for key in json_.members():
-            if key == path[0]:
-                yield from _each(json_, *path[1:])
-
-
-def _pictures(json_: _Json) -> Iterator[_Place]:
-    """Yield the places of the pictures in the saved outputs of a notebook.
-
-    Raises
-    ------
-    DecodeError
-        If the text is no notebook of format 4.
-    """
-    if json_.next() != b"{":
-        raise json_.broken("'{'")
-    has_cells, version = False, b""
-    for key in json_.members():
-        if key == "cells":
-            has_cells = json_.next() == b"["
-            for cell, output in _each(json_, "[]", "outputs", "[]", "data"):
-                for mime in json_.members():
-                    yield from _pictures_of(json_, mime, cell, output)
-        elif key == "nbformat":
-            start = json_.at
-            json_.skip()
-            version = json_.text[start : json_.at]
-    if json_.next():
-        raise json_.broken("the end")
-    if not has_cells or version != b"4":
-        raise DecodeError(
-            "expected a list of cells and nbformat 4; 'jupyter nbconvert --to notebook' makes "
-            "one of an older notebook"
-        )
-
-
-def _pictures_of(json_: _Json, mime: str, cell: int, output: int) -> Iterator[_Place]:
-    if mime not in ("image/png", "image/jpeg", "text/html"):
-        return
-    span = _inside_quotes(json_)
-    if span is None:
-        return
-    if mime == "text/html":
-        for start, end, strange in _uris(json_.text, *span):
-            yield _Place(start, end, "strange uri" if strange else "uri", cell, output)
-    else:
-        yield _Place(*span, "png" if mime == "image/png" else "jpeg", cell, output)
-
-
-def _inside_quotes(json_: _Json) -> tuple[int, int] | None:
-    """Return the place of a text without its outer quotes: of a string or a list of strings."""
-    if json_.next() == b'"':
-        start, end = json_.string()
-        return start + 1, end - 1
-    first = last = None
-    for _ in json_.items():
-        if json_.next() == b'"':
-            last = json_.string()
-            first = first or last
-    return None if first is None or last is None else (first[0] + 1, last[1] - 1)
-
-
-# The parts of a data URI as they stand in JSON, where a slash may be written `\/`, and where a
-# line ends with `\n` and perhaps with the string; before that, a script may have a backslash.
-_HEAD = re.compile(
-    rb"data:image(?:/|\\/)(?!svg)[a-z0-9.+-]{1,40}(?:;[a-z0-9=._+-]{1,80})*?;base64,",
-    re.IGNORECASE,
-)
-_NEXT_STRING = rb'"\s*+,\s*+"'
-_LINE_END = re.compile(rb"(?:\\\\)?(?:\\r)?\\n(?:" + _NEXT_STRING + rb")?|" + _NEXT_STRING)
-_BASE64 = rb"[A-Za-z0-9+/_=-]++|%[0-9A-Fa-f]{2}|\\/|\\u00(?:2[BbDdFf]|3[Dd]|5[Ff])"
-_ONE_LINE = re.compile(rb"(?:" + _BASE64 + rb")++")
-_LINES = re.compile(rb"(?:" + _BASE64 + rb"|" + _LINE_END.pattern + rb")++")
-_GOES_ON = re.compile(rb"\\{2,}(?![\"'\\])|%|" + _NEXT_STRING)
-
-
-def _uris(text: bytes, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
-    """Yield where base64 `data:` URIs of pixel images are, and whether they have no clear end."""
-    for head in _HEAD.finditer(text, start, end):
-        # Only a quote says that the base64 text goes on behind the end of a line.
-        for quote_mark in (b'\\"', b"'", b"&quot;"):
-            lines = _LINES.match(text, head.end(), end)
-            if (
-                lines is not None
-                and text.endswith(quote_mark, start, head.start())
-                and text.startswith(quote_mark, lines.end(), end)
-            ):
-                yield head.start(), lines.end(), False
-                break
-        else:
-            line = _ONE_LINE.match(text, head.end(), end)
-            if line is not None:
-                strange = _GOES_ON.match(text, line.end(), end) is not None
-                yield head.start(), line.end(), strange
-
-
-# --- What becomes of them -----------------------------------------------------------------------
-
-
-def _shrunk(notebook: bytes, places: list[_Place], options: Options) -> Slimmed:
+def _shrunk(notebook: bytes, places: list[Place], options: Options) -> Slimmed:
     whole = memoryview(notebook)
     pieces: list[bytes | memoryview] = []
     notes: list[Note] = []
@@ -476,7 +246,7 @@ def _shrunk(notebook: bytes, places: list[_Place], options: Options) -> Slimmed:
     )
 
 
-def _smaller(notebook: bytes, place: _Place, options: Options) -> bytes | None:
+def _smaller(notebook: bytes, place: Place, options: Options) -> bytes | None:
     """Return what to write in the place of a picture; None if it fits the box.
 
     Raises
@@ -486,7 +256,7 @@ def _smaller(notebook: bytes, place: _Place, options: Options) -> bytes | None:
     """
     if place.kind == "strange uri":
         raise SourceRefused("its data: URI is written in a way that is not understood")
-    encoded = Encoded(data=_data(notebook, place))
+    encoded = Encoded(data=picture_at(notebook, place))
     with opened(encoded, options) as (image, _):
         if getattr(image, "is_animated", False) and image.format in _MOVING:
             raise SourceRefused("an animation would become its first frame")
@@ -504,11 +274,3 @@ def _smaller(notebook: bytes, place: _Place, options: Options) -> bytes | None:
 
 _MOVING = ("GIF", "PNG", "WEBP", "AVIF")
 """Formats whose several pictures are frames; of a TIFF they are pages, of a JPEG views."""
-
-
-def _data(notebook: bytes, place: _Place) -> bytes:
-    written = notebook[place.start : place.end]
-    if b"\\" in written or b'"' in written:
-        written = _LINE_END.sub(b"", written)
-    text = _unescaped(b'"' + written + b'"')
-    return read_data_uri(text)[0] if place.kind == "uri" else read_base64(text, "the picture")
