@@ -10,6 +10,7 @@ nothing and never imports pandas, numpy or IPython.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from imgdisplay.convert.reading import from_data_uri as from_data_uri
     from imgdisplay.convert.writing import to_base64 as to_base64
     from imgdisplay.convert.writing import to_bytes as to_bytes
+    from imgdisplay.core.cache import cache_info as cache_info
+    from imgdisplay.core.cache import clear_cache as clear_cache
     from imgdisplay.core.encode import Thumbnail as Thumbnail
     from imgdisplay.core.html import Html as Html
     from imgdisplay.core.overlay import overlay as overlay
@@ -57,6 +60,8 @@ if TYPE_CHECKING:
     from imgdisplay.options import set_options as set_options
     from imgdisplay.report import Report as Report
     from imgdisplay.report import report as report
+    from imgdisplay.report.workbook import to_excel as to_excel
+    from imgdisplay.storing import encode_column as encode_column
 
 __version__ = "0.1.0"
 
@@ -67,6 +72,7 @@ _HOMES = {
     "convert.mail": ["attach", "mime_image"],
     "convert.reading": ["from_base64", "from_data_uri"],
     "convert.writing": ["to_base64", "to_bytes"],
+    "core.cache": ["cache_info", "clear_cache"],
     "core.encode": ["Thumbnail"],
     "core.html": ["Html"],
     "core.overlay": ["overlay"],
@@ -94,6 +100,8 @@ _HOMES = {
     ],
     "options": ["Options", "get_options", "options", "set_options"],
     "report": ["Report", "report"],
+    "report.workbook": ["to_excel"],
+    "storing": ["encode_column"],
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -119,6 +127,10 @@ class _Package(ModuleType):
     def __setattr__(self, name: str, value: object) -> None:
         if not (name in _HOME_OF and isinstance(value, ModuleType)):
             super().__setattr__(name, value)
+
+    # Functions that use the package are sent to clusters by pickles, which know plain modules.
+    def __reduce__(self) -> tuple[Callable[[str], ModuleType], tuple[str]]:
+        return import_module, (self.__name__,)
 
 
 sys.modules[__name__].__class__ = _Package

@@ -18,7 +18,17 @@ from imgdisplay.core.pipeline import attempt, held
 from imgdisplay.errors import MissingExtra, OptionError, SourceError, SourceRefused
 from imgdisplay.options import Options
 
-__all__ = ["Described", "Drawn", "PictureCells", "draw", "draw_all", "html_of"]
+__all__ = [
+    "Described",
+    "Drawn",
+    "PictureCells",
+    "PicturePicker",
+    "Views",
+    "draw",
+    "draw_all",
+    "draw_views",
+    "html_of",
+]
 
 
 def draw(sources: Sequence[object], options: Options) -> list[Thumbnail | Broken]:
@@ -27,14 +37,26 @@ def draw(sources: Sequence[object], options: Options) -> list[Thumbnail | Broken
     A source may be `Described`.
     """
     cells = [source if isinstance(source, Described) else Described(source) for source in sources]
-    return [picture for picture, _ in _drawn(cells, dataclasses.replace(options, zoom=None))]
+    return [picture for picture, _ in draw_views(cells, dataclasses.replace(options, zoom=None))]
 
 
 Views: TypeAlias = tuple[Thumbnail | Broken, Thumbnail | Broken | None]
 """A picture, and its larger view if one is wanted."""
 
 
-def _drawn(cells: Sequence[Described], options: Options) -> list[Views]:
+def draw_views(
+    cells: Sequence[Described], options: Options, *, seconds: float | None = None
+) -> list[Views]:
+    """Return each source as it is shown, and its larger view, in order, on all cores.
+
+    Parameters
+    ----------
+    cells
+        The sources.
+    seconds
+        What is left of ``options.timeout``; None: all of it.
+    """
+
     def late() -> Views:
         reason = f"time budget of {options.timeout:g} s used up; raise it with timeout=…"
         return Broken.of(SourceRefused(f"not drawn: {reason}"), options), None
@@ -43,7 +65,7 @@ def _drawn(cells: Sequence[Described], options: Options) -> list[Views]:
         lambda cell: _views(cell, options),
         _fetched(cells, options),
         key=lambda cell: id(cell.source),
-        timeout=options.timeout,
+        timeout=options.timeout if seconds is None else seconds,
         late=late,
     )
 
@@ -137,10 +159,10 @@ def _in_portions(
     cells: Sequence[Described], options: Options, advance: Callable[[int], object] | None
 ) -> list[Views]:
     if advance is None:
-        return _drawn(cells, options)
+        return draw_views(cells, options)
     results: list[Views] = []
     for start in range(0, len(cells), _PORTION):
-        results += _drawn(cells[start : start + _PORTION], options)
+        results += draw_views(cells[start : start + _PORTION], options)
         advance(len(results) - start)
     return results
 
@@ -203,3 +225,30 @@ class PictureCells:
     def noted(self, drawn: str) -> Html:
         """Return a drawn table with its notes below."""
         return markup(drawn + "".join(small_print(note) for note in self.notes))
+
+
+class PicturePicker:
+    """What `imgdisplay.frames.sheets` is handed: finds the pictures of a table.
+
+    Attributes
+    ----------
+    notes
+        What the reader should be told below the table, after its columns have been looked into.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.notes: list[str] = []
+
+    def holds(self, values: Sequence[object]) -> bool:
+        """Tell whether one of some values of a column is clearly a picture."""
+        if any(pictures_of(values, self.options, named=False)):
+            return True
+        refused = next((why for value in values if (why := not_opened(value, self.options))), "")
+        if refused and refused not in self.notes:
+            self.notes.append(refused)
+        return False
+
+    def pick(self, values: Sequence[object], *, named: bool) -> Sequence[bool]:
+        """Tell which values of a column of pictures become some."""
+        return pictures_of(values, self.options, named=named, known=True)

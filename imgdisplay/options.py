@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias, TypedDict
+from typing import Any, Literal, TypeAlias, TypedDict, Unpack
 
 from imgdisplay.errors import MissingExtra, OptionError, quote
 
@@ -196,6 +196,10 @@ def _color(value: Any) -> str:
 _yes_no = _one_of(True, False)
 
 
+def _cache(value: Any) -> bool | int:
+    return value if isinstance(value, bool) else int(_between(0, 2**40)(value))
+
+
 def _option(default: Any, check: Check, about: str) -> Any:
     return field(default=default, metadata={"check": check, "about": about})
 
@@ -328,6 +332,18 @@ class Options:
         _one_of("placeholder", "raise"),
         "What a bad image becomes among others; one-image functions always raise.",
     )
+    cache: bool | int = _option(
+        True,
+        _cache,
+        "Keep thumbnails of files and encoded bytes in memory, to show them again at once: True "
+        "(64 MiB of them), False, or the most bytes.",
+    )
+    embedded_previews: bool = _option(
+        False,
+        _yes_no,
+        "Show the small preview that cameras put into a file, where it is large enough; many are "
+        "softer than the picture.",
+    )
     zoom: Size | None = _option(
         None,
         _or_none(_box),
@@ -339,16 +355,30 @@ class Options:
         "Most bytes of one output; above it all its thumbnails lose quality and pixels.",
     )
     timeout: float = _option(
-        30.0, _between(0.1, 86_400, _number), "Seconds for all pictures of one output."
+        30.0,
+        _between(0.1, 86_400, _number),
+        "Seconds for all pictures of one output; a decoder is stopped between two blocks of its "
+        "file.",
+    )
+    isolate: Literal["auto"] | bool = _option(
+        "auto",
+        _one_of("auto", True, False),
+        "Decode in processes of their own, which may be killed, hang or crash: 'auto' what is "
+        "fetched from other machines, True everything, False nothing.",
     )
     max_pixels: int = _option(
         50_000_000, _between(1, 2**40), "Most pixels that are decoded for one image."
     )
+    max_memory: int = _option(
+        512 * 2**20,
+        _between(2**20, 2**50),
+        "Most bytes of memory that decoding one image may take, as estimated from its header.",
+    )
     max_file_bytes: int | None = _option(
         None,
         _or_none(_between(1, 2**50)),
-        "Most bytes read of one source; None: 256 MiB of a file, 32 MiB in memory, 5 MB of an "
-        "address.",
+        "Most bytes read of one source; None: 256 MiB of a file (any if parts of it suffice), "
+        "32 MiB in memory, 5 MB of an address.",
     )
 
     def __new__(cls, **values: Any) -> Options:
@@ -356,13 +386,15 @@ class Options:
         return object.__new__(cls)
 
     def __post_init__(self) -> None:
-        for option in dataclasses.fields(self):
-            value = getattr(self, option.name)
+        for name, default, check in _CHECKS:
+            value = getattr(self, name)
+            if value is default:  # most are, and every call makes such an object
+                continue
             try:
-                checked = option.metadata["check"](value)
+                checked = check(value)
             except _Wrong as wrong:
-                raise OptionError(f"{option.name}={quote(value)}: expected {wrong}") from None
-            object.__setattr__(self, option.name, checked)
+                raise OptionError(f"{name}={quote(value)}: expected {wrong}") from None
+            object.__setattr__(self, name, checked)
 
     @property
     def box(self) -> tuple[int, int] | None:
@@ -399,14 +431,22 @@ class OptionArgs(TypedDict, total=False):
     remote_timeout: float
     remote_cache: str | None
     on_error: Literal["placeholder", "raise"]
+    cache: bool | int
+    embedded_previews: bool
     zoom: Size | None
     max_output_bytes: int
     timeout: float
+    isolate: Literal["auto"] | bool
     max_pixels: int
+    max_memory: int
     max_file_bytes: int | None
 
 
-NAMES = tuple(option.name for option in dataclasses.fields(Options))
+_CHECKS: tuple[tuple[str, Any, Check], ...] = tuple(
+    (option.name, option.default, option.metadata["check"])
+    for option in dataclasses.fields(Options)
+)
+NAMES = tuple(name for name, _, _ in _CHECKS)
 
 # The session layer is a plain object because some versions of ipykernel lose context
 # variables between cells; only the `with` layer is a context variable.
@@ -451,7 +491,7 @@ def get_options() -> Options:
     return resolve({})
 
 
-def set_options(**values: Any) -> None:
+def set_options(**values: Unpack[OptionArgs]) -> None:
     """Set options for the rest of the session.
 
     Parameters
@@ -477,7 +517,7 @@ def set_options(**values: Any) -> None:
 
 
 @contextmanager
-def options(**values: Any) -> Iterator[Options]:
+def options(**values: Unpack[OptionArgs]) -> Iterator[Options]:
     """Set options for a ``with`` block, in this thread or task only.
 
     Parameters

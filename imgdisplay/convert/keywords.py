@@ -36,7 +36,10 @@ class PixelArgs(TypedDict, total=False):
     remote_timeout: float
     remote_cache: str | None
     on_error: Literal["placeholder", "raise"]
+    timeout: float
+    isolate: Literal["auto"] | bool
     max_pixels: int
+    max_memory: int
     max_file_bytes: int | None
 
 

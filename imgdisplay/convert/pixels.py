@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageChops
 
-from imgdisplay.convert.stripping import can_be_stripped
 from imgdisplay.core.color import to_srgb
 from imgdisplay.core.colortag import UNTAGGED, ColorTag
-from imgdisplay.core.decode import within_limits
+from imgdisplay.core.decoding import is_isolated
 from imgdisplay.core.layout import layout
+from imgdisplay.core.lazyarrays import LazyArray
+from imgdisplay.core.limits import within_limits
 from imgdisplay.core.picture import Picture
 from imgdisplay.core.pipeline import picture_of, pixels_of, unloaded
 from imgdisplay.core.shrink import upright
 from imgdisplay.core.sources import Leaf, resolve
 from imgdisplay.core.streams import Encoded
+from imgdisplay.core.stripping import can_be_stripped
 from imgdisplay.options import Options
 from imgdisplay.options import resolve as resolve_options
 
@@ -67,7 +69,7 @@ def in_memory(source: object, options: Options, *, always: bool = False) -> tupl
         data = leaf.data if leaf.data is not None else file.read()
     # The limit of its kind has been kept; the one for data in memory is lower.
     options = dataclasses.replace(options, max_file_bytes=max(len(data), 1))
-    return Encoded(data=data, name=leaf.name, frame=leaf.frame), options
+    return Encoded(None, data, None, leaf.name, leaf.frame, leaf.fetched), options
 
 
 _HEAD = 16
@@ -80,7 +82,8 @@ def opened_picture(leaf: Leaf, options: Options) -> Picture:
     ------
     SourceError
     """
-    picture = picture_of(leaf, options, whole=options.size is None)
+    whole = options.size is None or (isinstance(leaf, Encoded) and is_isolated(leaf, options))
+    picture = picture_of(leaf, options, whole=whole)
     if is_neutral(picture.color, picture.image.mode):
         picture = dataclasses.replace(picture, color=UNTAGGED)
     return picture
@@ -138,13 +141,16 @@ def fits(size: tuple[int, int], options: Options) -> bool:
 
 def _deep_array(leaf: Any, options: Options) -> Image.Image | None:
     numpy = sys.modules.get("numpy")
-    if numpy is None or not isinstance(leaf, numpy.ndarray):
+    if numpy is None or not isinstance(leaf, (numpy.ndarray, LazyArray)):
         return None
     if (leaf.dtype.kind, leaf.dtype.itemsize) != ("u", 2):  # of either byte order
         return None
     from imgdisplay.core.arrays import array_leaf
+    from imgdisplay.core.thinning import thinned
 
     plane = array_leaf(leaf, options)
+    if isinstance(plane, LazyArray) and fits((plane.shape[1], plane.shape[0]), options):
+        plane = thinned(plane, options)
     if not isinstance(plane, numpy.ndarray) or isinstance(plane, numpy.ma.MaskedArray):
         return None
     values: NDArray[Any] = plane[..., 0] if plane.shape[2:] == (1,) else plane

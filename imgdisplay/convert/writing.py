@@ -24,14 +24,16 @@ from imgdisplay.convert.pixels import (
     shown_image,
     whole,
 )
-from imgdisplay.convert.stripping import can_be_stripped, without_metadata
 from imgdisplay.core.animation import animated
-from imgdisplay.core.decode import opened, within_limits
+from imgdisplay.core.decode import opened
+from imgdisplay.core.decoding import is_isolated
 from imgdisplay.core.encode import encode, is_transparent
 from imgdisplay.core.layout import Layout
+from imgdisplay.core.limits import within_limits
 from imgdisplay.core.picture import Picture, exif_orientation
 from imgdisplay.core.sources import Batch, Leaf
 from imgdisplay.core.streams import Encoded
+from imgdisplay.core.stripping import can_be_stripped, without_metadata
 from imgdisplay.errors import OptionError, quote
 from imgdisplay.options import Options
 
@@ -234,6 +236,8 @@ def _handed_through(
 ) -> Written | None:
     """Return a file as it is but for its metadata, or None if it has to be written anew."""
     if leaf.data is None or leaf.frame or not leaves_pixels(options):
+        return None
+    if is_isolated(leaf, options):  # then not even its header is read here
         return None
     if not keep and not can_be_stripped(leaf.data):
         return None

@@ -26,8 +26,8 @@ with a colour that never changes: 0 is black, negative ones are drawn like NaN.
 
 Values that are NaN, infinite or masked count for no range and are drawn in ``nan_color``
 (magenta). The range is that of the whole picture, not of each channel, and opacity is not
-part of it. Extremes of arrays that are thinned out (see `_thinned`) are those of the kept
-values, so that a huge memory-mapped array is not read as a whole.
+part of it. Extremes of arrays that are thinned out (see `imgdisplay.core.thinning`) are those
+of the kept values, so that a huge memory-mapped array is not read as a whole.
 """
 
 from __future__ import annotations
@@ -40,11 +40,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageColor
 
+from imgdisplay.core.averaging import Means, are_worth_it, block_means, rows_read
 from imgdisplay.core.colormaps import LABELS, colored, label_palette
 from imgdisplay.core.layout import layout
+from imgdisplay.core.lazyarrays import LazyArray
 from imgdisplay.core.picture import Picture
 from imgdisplay.core.sources import Batch
-from imgdisplay.errors import SourceRefused, UnsupportedSource
+from imgdisplay.core.thinning import is_in_memory, shape_text, thinned
+from imgdisplay.errors import UnsupportedSource
 from imgdisplay.options import DENORMALIZATIONS, Options
 
 __all__ = ["array_leaf", "array_picture", "labelled", "scale_to_bytes"]
@@ -55,15 +58,13 @@ _BITS = (8, 10, 12, 14, 16)
 _OVERSHOOT = 1.01
 _ROBUST = (2, 98)
 _DARK = 32
-_LARGE = 4_000_000
-_KEPT = 8
 
 # What is beyond a range, or beyond the numbers that hardware has, is clipped, not warned of.
 _unwarned = np.errstate(all="ignore")
 
 
 @_unwarned
-def array_leaf(array: Array, options: Options) -> Array | Batch:
+def array_leaf(array: Array | LazyArray, options: Options) -> Array | LazyArray | Batch:
     """Return an array as H×W or H×W×C (C from 1 to 4), or as the batch that it is.
 
     Raises
@@ -71,7 +72,7 @@ def array_leaf(array: Array, options: Options) -> Array | Batch:
     UnsupportedSource
         If its dtype or shape is none of a picture; the message names both.
     """
-    if array.dtype == object and array.ndim == 1 and array.size:
+    if isinstance(array, np.ndarray) and array.dtype == object and array.ndim == 1 and array.size:
         return Batch(list(array))
     if array.dtype.kind not in "buif":
         advice = {"c": "; pass its abs() or angle()", "O": "; pass numbers, or a list of images"}
@@ -87,6 +88,8 @@ def array_leaf(array: Array, options: Options) -> Array | Batch:
         if channels == "last":
             return array
         if channels == "first":
+            if isinstance(array, LazyArray):
+                return array.channels_last()
             return np.moveaxis(array, 0, -1)
         return _batch(array, options)
     if array.ndim == 4:
@@ -94,12 +97,14 @@ def array_leaf(array: Array, options: Options) -> Array | Batch:
     raise _no_picture(array, "expected 2 to 4 axes: H×W, H×W×C, C×H×W or a batch of them")
 
 
-def _batch(array: Array, options: Options) -> Batch:
+def _batch(array: Array | LazyArray, options: Options) -> Batch:
     if isinstance(options.value_range, tuple) or options.denormalize is not None:
+        return Batch(array)
+    if array.dtype == np.uint8 and options.value_range is None:  # which have a range of their own
         return Batch(array)
     leaves = [array_leaf(picture, options) for picture in array[: options.max_images]]
     colors = [
-        _split_opacity(_thinned(leaf, options))[0] for leaf in leaves if not isinstance(leaf, Batch)
+        _split_opacity(thinned(leaf, options))[0] for leaf in leaves if not isinstance(leaf, Batch)
     ]
     if len(colors) < len(leaves):  # batches of batches
         return Batch(array)
@@ -120,7 +125,7 @@ def _channel_axis(shape: tuple[int, ...], said: str) -> str | None:
 
 
 @_unwarned
-def array_picture(array: Array, options: Options) -> Picture:
+def array_picture(array: Array | LazyArray, options: Options) -> Picture:
     """Return an H×W or H×W×C array as a picture of mode L, LA, RGB or RGBA.
 
     Raises
@@ -129,27 +134,72 @@ def array_picture(array: Array, options: Options) -> Picture:
         If it has more than ``max_pixels`` pixels after thinning out.
     """
     height, width = array.shape[:2]
-    thin = _thinned(array, options)
-    if thin.shape[0] * thin.shape[1] > options.max_pixels:
-        raise SourceRefused(
-            f"an array of {_shape(array)} has more than max_pixels={options.max_pixels:,} "
-            "pixels; raise it with max_pixels=…"
-        )
-    if thin.ndim == 3 and thin.shape[2] == 1:
-        thin = thin[..., 0]
-    if options.color_order == "bgr" and thin.ndim == 3 and thin.shape[2] >= 3:
-        thin = thin[..., [2, 1, 0, 3][: thin.shape[2]]]
+    labels = options.colormap == LABELS and (array.ndim == 2 or array.shape[2] == 1)
+    means = None if labels else _means(array, options)
+    value_range = None
+    if means is None:
+        values = thinned(array, options)
+    else:
+        values = means.values
+        if options.denormalize is None:
+            value_range = _range_read(np.asarray(array), options)
+    if values.ndim == 3 and values.shape[2] == 1:
+        values = values[..., 0]
+    if options.color_order == "bgr" and values.ndim == 3 and values.shape[2] >= 3:
+        values = values[..., [2, 1, 0, 3][: values.shape[2]]]
     if options.denormalize is not None:
-        thin, options = _denormalized(thin, options)
-    labels = options.colormap == LABELS and thin.ndim == 2
-    image = _labelled(thin, options) if labels else _image(thin, options)
+        values, options = _denormalized(values, options)
+    image = _labelled(values, options) if labels else _image(values, options, value_range)
     return Picture(
         image=image,
         size=(width, height),
-        notes=_dark(image, array, options),
-        mode=f"{array.dtype} {_shape(array)}",
+        notes=_dark(image, array, options, value_range),
+        mode=f"{array.dtype} {shape_text(array)}",
+        name=array.name if isinstance(array, LazyArray) else "",
         unsmoothed=labels,
+        filled=None if means is None else means.filled,
     )
+
+
+def _means(array: Array | LazyArray, options: Options) -> Means | None:
+    """Return the means of a large array, or None if it has to be taken as it is."""
+    height, width = array.shape[:2]
+    wanted = layout((width, height), options).pixels
+    if (
+        not are_worth_it(array.shape, wanted)
+        or not isinstance(array, np.ndarray)
+        or isinstance(array, np.ma.MaskedArray)
+        or not is_in_memory(array)
+        or array.dtype.kind not in "uif"
+        or (array.ndim == 3 and array.shape[2] in (2, 4))  # colours count by their opacity
+    ):
+        return None
+    if array.dtype == np.uint8 and options.value_range is None:
+        return block_means(array, wanted) if array.size >= _LARGE else None
+    if options.value_range is None or options.denormalize is not None:
+        return block_means(array, wanted)
+    return block_means(array, wanted, _range_read(array, options))
+
+
+_LARGE = 4_000_000
+"""Bytes from which on numpy is faster to add them up than Pillow to take them over."""
+
+
+def _range_read(array: Array, options: Options) -> tuple[float, float]:
+    """Return the value range of an array by the rows that are read of it."""
+    if isinstance(options.value_range, tuple):
+        return options.value_range
+    height, width = array.shape[:2]
+    rows = rows_read(array, layout((width, height), options).pixels)
+    mapped = options.colormap is not None and (array.ndim == 2 or array.shape[2] == 1)
+    if options.value_range is None:
+        return _range(rows, None, mapped=mapped)
+    sample = rows[:, :: max(1, rows.size // _SAMPLE)]
+    return _range(sample, _unusable(sample, None), robust=True, mapped=mapped)
+
+
+_SAMPLE = 1_000_000
+"""Values of which the percentiles are found; more would take longer than all the rest."""
 
 
 def labelled(image: Image.Image, options: Options) -> Image.Image:
@@ -157,11 +207,18 @@ def labelled(image: Image.Image, options: Options) -> Image.Image:
     return _labelled(np.asarray(image), options)
 
 
-def _dark(image: Image.Image, array: Array, options: Options) -> tuple[str, ...]:
+def _dark(
+    image: Image.Image,
+    array: Array | LazyArray,
+    options: Options,
+    value_range: tuple[float, float] | None,
+) -> tuple[str, ...]:
     """Return a note where the rule for values makes a picture that nobody can see."""
     if array.dtype.itemsize == 1 or options.value_range is not None or image.mode != "L":
         return ()
     lowest, highest = cast("tuple[int, int]", image.getextrema())
+    if value_range is not None and lowest < highest <= _DARK:  # of means: a few may be brighter
+        highest = int(_to_bytes(np.asarray(array).max(keepdims=True), *value_range, None).max())
     if not lowest < highest <= _DARK:
         return ()
     return (
@@ -188,17 +245,6 @@ def scale_to_bytes(
     if isinstance(transparent, int):  # of a 16-bit PNG: the one grey that is not drawn
         scaled.putalpha(Image.fromarray(np.where(values == transparent, 0, 255).astype(np.uint8)))
     return scaled
-
-
-def _thinned(array: Array, options: Options) -> Array:
-    """Return every k-th row and column of a large array, at least 8 for each thumbnail pixel."""
-    height, width = array.shape[:2]
-    # Pillow reduces bytes faster than numpy can stride over them.
-    if height * width < _LARGE or array.dtype.itemsize == 1:
-        return array
-    wanted = layout((width, height), options).pixels
-    step = min(width // (_KEPT * wanted[0]), height // (_KEPT * wanted[1]))
-    return array[::step, ::step] if step > 1 else array
 
 
 @_unwarned
@@ -336,7 +382,6 @@ def _to_bytes(array: Array, low: float, high: float, bad: Array | None) -> Array
         return np.full(values.shape, 128, np.uint8)
     values -= low
     values *= min(255 / (high - low), np.finfo(values.dtype).max)
-    np.nan_to_num(values, copy=False, nan=0)  # 0 · ∞, of a range that is all but empty
     np.clip(values, 0, 255, out=values)
     values += 0.5
     return values.astype(np.uint8)
@@ -345,12 +390,11 @@ def _to_bytes(array: Array, low: float, high: float, bad: Array | None) -> Array
 def _pack(pixels: Array) -> Image.Image:
     if pixels.ndim == 3 and pixels.shape[2] == 1:
         pixels = pixels[..., 0]
-    if pixels.ndim == 2:
+    if pixels.ndim == 2 or (pixels.shape[2] > 2 and pixels.flags.c_contiguous):
         return Image.fromarray(np.ascontiguousarray(pixels))
-    if pixels.shape[2] == 2:
-        planes = [Image.fromarray(np.ascontiguousarray(pixels[..., i])) for i in range(2)]
-        return Image.merge("LA", planes)
-    return Image.fromarray(np.ascontiguousarray(pixels))
+    channels = np.moveaxis(pixels, -1, 0)  # in the order of most tensors: quickly put together
+    planes = [Image.fromarray(np.ascontiguousarray(channel)) for channel in channels]
+    return Image.merge({2: "LA", 3: "RGB", 4: "RGBA"}[len(planes)], planes)
 
 
 def _painted(image: Image.Image, bad: Array | None, color: str) -> Image.Image:
@@ -363,12 +407,8 @@ def _painted(image: Image.Image, bad: Array | None, color: str) -> Image.Image:
     return painted
 
 
-def _shape(array: Array) -> str:
-    return "×".join(str(side) for side in array.shape) or "no axes"
-
-
-def _no_picture(array: Array, why: str) -> UnsupportedSource:
+def _no_picture(array: Array | LazyArray, why: str) -> UnsupportedSource:
     return UnsupportedSource(
-        f"an array of dtype {str(array.dtype)[:60]} and shape {_shape(array)} "
+        f"an array of dtype {str(array.dtype)[:60]} and shape {shape_text(array)} "
         f"is not a picture: {why}"
     )

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
+from threading import Event
 from typing import Any, TypeVar
 
-__all__ = ["in_order"]
+from imgdisplay.core.deadline import until
+
+__all__ = ["cores", "in_order"]
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -38,14 +41,17 @@ def in_order(
     key
         Equal for items that must not be worked on at the same time.
     timeout
-        Seconds; items whose turn comes later are given up.
+        Seconds; items whose turn comes later are given up, and decoders told to end by then.
     late
         Makes the result of an item that was given up.
     """
     deadline = time.monotonic() + timeout
 
     def in_time(item: S) -> T:
-        return function(item) if time.monotonic() < deadline else late()
+        if time.monotonic() >= deadline:
+            return late()
+        with until(deadline):
+            return function(item)
 
     made: list[T] = []
     start = time.monotonic()
@@ -63,24 +69,30 @@ def _on_all_cores(
     groups: dict[Any, list[int]] = {}
     for position, item in enumerate(items):
         groups.setdefault(key(item), []).append(position)
-    workers = min(len(groups), _cores())
+    workers = min(len(groups), cores())
     if workers < 2:
         return [function(item) for item in items]
     from concurrent.futures import ThreadPoolExecutor  # small outputs do without
 
+    stopped = Event()
+
     def work(positions: list[int]) -> list[tuple[int, T]]:
-        return [(position, function(items[position])) for position in positions]
+        return [
+            (position, function(items[position])) for position in positions if not stopped.is_set()
+        ]
 
     pool = ThreadPoolExecutor(workers, thread_name_prefix="imgdisplay")
     try:
         results = dict(pair for pairs in pool.map(work, groups.values()) for pair in pairs)
     finally:
         # After KeyboardInterrupt nobody waits for pictures that have not been begun.
+        stopped.set()
         pool.shutdown(wait=False, cancel_futures=True)
     return [results[position] for position in range(len(items))]
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Return how many threads of this process can run at the same time."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

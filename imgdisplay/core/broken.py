@@ -46,10 +46,15 @@ class Broken:
         """``kind: short reason``, for titles and alternative texts."""
         return plain_text(f"{self.error.kind}: {self.error}")
 
+    @property
+    def data(self) -> bytes:
+        """The picture of the placeholder as a PNG file; equal for all of one size."""
+        return _drawn(*_at_most(self.width, self.height))
+
     def html(self) -> Html:
         """Return the placeholder as an ``<img>`` whose title and alt give the reason."""
         return img_tag(
-            write_data_uri(_drawn(*_at_most(self.width, self.height)), "image/png"),
+            write_data_uri(self.data, "image/png"),
             width=self.width,
             height=self.height,
             alt=self.reason,

@@ -10,35 +10,40 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from importlib import import_module
-from typing import IO
+from typing import IO, Any
 
 from PIL import Image, ImageFile
 
 from imgdisplay.core.colortag import ColorTag, color_tag
+from imgdisplay.core.deadline import latest_moment
 from imgdisplay.core.firstframe import (
     as_browsers_see,
     chosen_icon,
     first_frame,
     without_lies,
 )
-from imgdisplay.core.layout import Layout, layout
+from imgdisplay.core.jpeg import preview_of, scaled
+from imgdisplay.core.jpeg2000 import halve
+from imgdisplay.core.layout import layout
+from imgdisplay.core.limits import called, within_file, within_limits, within_memory
 from imgdisplay.core.picture import Picture, exif_orientation
 from imgdisplay.core.quiet import quiet
-from imgdisplay.core.streams import Encoded
+from imgdisplay.core.reading import Reader
+from imgdisplay.core.scans import MOST_SCANS, has_more_scans
+from imgdisplay.core.streams import Encoded, within_bytes
 from imgdisplay.errors import (
     DecodeError,
     ImgDisplayError,
+    MissingExtra,
     SourceRefused,
     UnsupportedSource,
     quote,
 )
 from imgdisplay.options import Options
 
-__all__ = ["ACCEPTED", "decode", "has_image_signature", "opened", "within_limits"]
-
-LARGEST_SIDE = 65_535
+__all__ = ["ACCEPTED", "decode", "has_image_signature", "opened"]
 
 _Signature = Callable[[bytes], bool]
 
@@ -47,10 +52,24 @@ def _starts(*prefixes: bytes) -> _Signature:
     return lambda head: head.startswith(prefixes)
 
 
+_is_tiff = _starts(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"MM*\0", b"II\0*")
+
+
+def _is_of_brand(*brands: bytes) -> _Signature:
+    return lambda head: head[4:8] == b"ftyp" and any(brand in head[8:32] for brand in brands)
+
+
+_has_avif_brand = _is_of_brand(b"avif", b"avis")
+_has_heif_brand = _is_of_brand(b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx")
+_has_either_brand = _is_of_brand(b"mif1", b"msf1")
+
+
 def _is_avif(head: bytes) -> bool:
-    return head[4:8] == b"ftyp" and any(
-        brand in head[8:32] for brand in (b"avif", b"avis", b"mif1", b"msf1")
-    )
+    return _has_avif_brand(head) or (_has_either_brand(head) and not _has_heif_brand(head))
+
+
+def _is_heif(head: bytes) -> bool:
+    return _has_heif_brand(head) and not _has_avif_brand(head)
 
 
 def _is_tga(head: bytes) -> bool:
@@ -76,11 +95,12 @@ _FORMATS: tuple[tuple[str, str, str, _Signature], ...] = (
         lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP",
     ),
     ("AVIF", "AvifImagePlugin", "AvifImageFile", _is_avif),
+    ("HEIF", "pillow_heif.as_plugin", "HeifImageFile", _is_heif),
     (
         "TIFF",
         "TiffImagePlugin",
         "TiffImageFile",
-        _starts(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"MM*\0", b"II\0*"),
+        _is_tiff,
     ),
     (
         "JPEG2000",
@@ -122,7 +142,7 @@ _NEVER = (
     (b"\xd7\xcd\xc6\x9a", "WMF"),
     (b"<svg", "SVG"),
     (b"<?xml", "XML or SVG"),
-    (b"\x93NUMPY", "a .npy file (load it with numpy and pass the array)"),
+    (b"\x93NUMPY", "a .npy array in a pipe or under another name"),
 )
 
 
@@ -158,23 +178,59 @@ def opened(encoded: Encoded, options: Options) -> Iterator[tuple[ImageFile.Image
     ------
     SourceNotFound, SourceRefused, DecodeError
     """
+    refusing: list[Reader] = []
+
+    def reader(file: IO[bytes]) -> Any:
+        refusing.append(Reader(file, called(encoded.name), moment, options.timeout))
+        return refusing[-1]
+
+    moment = latest_moment(options)
     try:
-        with quiet(), encoded.open(options.max_file_bytes, remote=options.remote) as stream:
-            file = _icon(stream, encoded.name, options) or without_lies(stream) or stream
+        with (
+            quiet(),
+            ExitStack() as silence,
+            encoded.open(
+                options.max_file_bytes, remote=options.remote, in_parts=_is_tiff
+            ) as stream,
+        ):
+            file = reader(stream)
+            other = _icon(file, encoded.name, options) or without_lies(file)
+            if other is not None:
+                file = reader(other)
             image = _header(file, encoded.name)
-            yield image, color_tag(image, file)
+            color = color_tag(image, file)
+            file.header_is_read(image.format)
+            if image.format == "TIFF":
+                file.for_libtiff()
+                silence.enter_context(_silent_libtiff())
+            elif image.tile and image.tile[0].codec_name in _BYTE_BY_BYTE:
+                image.fp = file.buffered()
+            yield image, color
     except ImgDisplayError:
         raise
     except Exception as error:
-        raise DecodeError(_reason(error, encoded.name)) from error
+        for refused in refusing:
+            if refused.refusal is not None:  # a decoder has hidden it
+                raise refused.refusal from None
+        raise _told(error, encoded.name) from error
+
+
+def _silent_libtiff() -> AbstractContextManager[None]:
+    from imgdisplay.core.chatter import silent_libtiff  # other formats do without ctypes
+
+    return silent_libtiff()
+
+
+_BYTE_BY_BYTE = frozenset({"bmp_rle", "ppm", "ppm_plain", "qoi"})
+"""Pillow's decoders that read so."""
 
 
 def _header(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
     head = stream.read(_HEAD)
     if not isinstance(head, bytes):
-        raise UnsupportedSource(f"{_called(name)} is open as text; open it with mode 'rb'")
+        raise UnsupportedSource(f"{called(name)} is open as text; open it with mode 'rb'")
     if not head:
-        raise DecodeError(f"{_called(name)} is empty")
+        raise DecodeError(f"{called(name)} is empty")
     for format_, module, factory, fits in _FORMATS:
         if not fits(head):
             continue
@@ -182,23 +238,34 @@ def _header(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
         # Plugins are asked in the order in which they were imported. Ours to import are those
         # with clear signatures; the others only when Pillow has put all of them in its order.
         (Image.init if format_ in _WEAK else Image.preinit)()
-        plugin = import_module(f"PIL.{module}")
+        plugin = _plugin(module)
         try:
             image: ImageFile.ImageFile = getattr(plugin, factory)(stream)
         except SyntaxError as error:
             if format_ in _WEAK:  # the next format may know it
                 continue
             raise DecodeError(
-                f"{_called(name)} begins as {format_} and is broken: {error}"
+                f"{called(name)} begins as {format_} and is broken: {error}"
             ) from error
         return image
     for prefix, what in _NEVER:
         if head.lstrip().lower().startswith(prefix.lower()):
-            raise SourceRefused(f"{_called(name)} is {what}, which is never opened")
+            raise SourceRefused(f"{called(name)} is {what}, which is never opened")
     raise DecodeError(
-        f"{_called(name)} is not a picture of an accepted format "
+        f"{called(name)} is not a picture of an accepted format "
         f"(it begins with {quote(head[:12])})"
     )
+
+
+def _plugin(module: str) -> Any:
+    if "." not in module:
+        return import_module(f"PIL.{module}")
+    try:
+        return import_module(module)
+    except ImportError:
+        raise MissingExtra(
+            "HEIF pictures need a library: pip install 'imgdisplay-jupyter[heif]'"
+        ) from None
 
 
 def _icon(stream: IO[bytes], name: str, options: Options) -> IO[bytes] | None:
@@ -220,13 +287,44 @@ def _load(
     image: ImageFile.ImageFile, color: ColorTag, encoded: Encoded, options: Options, whole: bool
 ) -> Picture:
     size, mode = image.size, image.mode
+    if image.format == "TIFF" and image.fp is not None:
+        reduced = None if whole or encoded.frame else _reduced_tiff(image, color, encoded, options)
+        if reduced is not None:
+            return reduced
+        within_bytes(image.fp, options.max_file_bytes, called(encoded.name))
+        within_file(image, encoded.name)
     orientation = 1 if image.format == "TIFF" else exif_orientation(image)
     upright = size[::-1] if orientation >= 5 else size
+    filled, begins = None, (0.0, 0.0)
+    if not whole and image.format == "JPEG2000":
+        halved = halve(image, layout(size, options).pixels)
+        if halved is not None:
+            begins, filled = halved
     if not whole and image.format == "JPEG":
-        _draft(image, layout(upright, options), orientation)
+        wanted = layout(upright, options).pixels
+        wanted = wanted[::-1] if orientation >= 5 else wanted
+        preview = None
+        if options.embedded_previews:
+            _check_scans(image, encoded.name)
+            preview = preview_of(image, wanted)
+        if preview is not None:
+            return Picture(
+                image=preview,
+                size=upright,
+                orientation=orientation,
+                mode=mode,
+                format=image.format,
+                name=encoded.name,
+                notes=("its embedded preview",),
+            )
+        image, filled = scaled(image, wanted)
     within_limits(size, image.size, encoded.name, options)
+    within_memory(image, size, whole, encoded.name, options)
+    if image.format == "JPEG":
+        _check_scans(image, encoded.name)
     if encoded.frame:
         image.seek(encoded.frame)
+        within_limits(image.size, image.size, encoded.name, options)
     frame = None if encoded.frame else first_frame(image)
     rawmode = image.tile[0].args if image.tile else ""
     image.load()
@@ -240,40 +338,53 @@ def _load(
         format=image.format,
         color=color,
         name=encoded.name,
+        filled=filled,
+        begins=begins,
     )
 
 
-def within_limits(
-    size: tuple[int, int], decoded: tuple[int, int], name: str, options: Options
-) -> None:
-    """Raise `SourceRefused` if a picture is larger than is decoded unasked."""
-    shown = f"{_called(name)} is {size[0]}×{size[1]} pixels"
-    if max(size) > LARGEST_SIDE:
-        raise SourceRefused(f"{shown}; sides over {LARGEST_SIDE:,} are not decoded")
-    if decoded[0] * decoded[1] > options.max_pixels:
+def _reduced_tiff(
+    image: ImageFile.ImageFile, color: ColorTag, encoded: Encoded, options: Options
+) -> Picture | None:
+    from imgdisplay.core.pyramid import reduced_tiff  # other formats do without Pillow's plugin
+
+    assert image.fp is not None
+    reduced = reduced_tiff(image.fp, encoded.name, options)
+    if reduced is None:
+        return None
+    return Picture(
+        image=reduced.image,
+        size=reduced.size,
+        orientation=reduced.orientation,
+        mode=image.mode,
+        format=image.format,
+        color=color,
+        name=encoded.name,
+        filled=reduced.filled,
+    )
+
+
+def _check_scans(image: ImageFile.ImageFile, name: str) -> None:
+    progressive, components = bool(image.info.get("progressive")), len(image.getbands())
+    if image.fp is not None and has_more_scans(
+        image.fp, components=components, progressive=progressive
+    ):
         raise SourceRefused(
-            f"{shown}, more than max_pixels={options.max_pixels:,}; raise it with max_pixels=…"
+            f"{called(name)} is a JPEG of more than {MOST_SCANS} scans, which take very long to "
+            "decode; to show it all the same, load it with Pillow and pass the image"
         )
 
 
-def _draft(image: ImageFile.ImageFile, wanted: Layout, orientation: int) -> None:
-    """Let the JPEG decoder shrink by 2, 4 or 8, leaving at least what the filter needs."""
-    width, height = wanted.pixels[::-1] if orientation >= 5 else wanted.pixels
-    image.draft(None, (round(width * _DECODER_GAP), round(height * _DECODER_GAP)))
-
-
-_DECODER_GAP = 1.5
-"""Decoded pixels per thumbnail pixel, at least: SSIM ≥ 0.996 to a full-size reduction."""
-
-
-def _called(name: str) -> str:
-    return quote(name) if name else "the data"
-
-
-def _reason(error: Exception, name: str) -> str:
+def _told(error: Exception, name: str) -> ImgDisplayError:
+    """Return what a decoder's error means."""
     said = str(error)
-    if "truncated" in said.lower() or "unexpected end" in said.lower():
-        return f"{_called(name)} is truncated: its end is missing"
+    if isinstance(error, Image.DecompressionBombError):
+        # Some of Pillow's plugins ask for it by themselves.
+        return SourceRefused(
+            f"{called(name)} is larger than Pillow's own limit, PIL.Image.MAX_IMAGE_PIXELS"
+        )
     if isinstance(error, MemoryError):
-        return f"{_called(name)} needs more memory than there is"
-    return f"{_called(name)} is broken: {said or type(error).__name__}"[:200]
+        return DecodeError(f"{called(name)} needs more memory than there is")
+    if "truncated" in said.lower() or "unexpected end" in said.lower():
+        return DecodeError(f"{called(name)} is truncated: its end is missing")
+    return DecodeError(f"{called(name)} is broken: {said or type(error).__name__}"[:200])

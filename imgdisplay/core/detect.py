@@ -36,7 +36,9 @@ _DEEPEST = 4
 """Lists within lists that are looked into; more is not a strip of pictures."""
 
 
-def pictures_of(values: Sequence[object], options: Options, *, named: bool) -> list[bool]:
+def pictures_of(
+    values: Sequence[object], options: Options, *, named: bool, known: bool = False
+) -> list[bool]:
     """Tell which of one column's values are to be drawn.
 
     Parameters
@@ -45,11 +47,15 @@ def pictures_of(values: Sequence[object], options: Options, *, named: bool) -> l
         The visible values of the column, without missing ones.
     named
         The caller named the column: then everything in it is meant to be a picture.
+    known
+        Another part of the column holds what is clearly a picture.
     """
     if named:
         return [True] * len(values)
+    if options.paths == "auto" and all(type(text) is str and _is_plain(text) for text in values):
+        return [False] * len(values)  # most columns of text: every table pays for the question
     clear = [is_picture(value, options) for value in values]
-    if not any(clear):
+    if not (known or any(clear)):
         return clear
     return [sure or _ought_to_be(value) for sure, value in zip(clear, values, strict=True)]
 
@@ -58,7 +64,7 @@ def not_opened(value: object, options: Options | None = None) -> str:
     """Return why a value that looks like the path of a picture was left as text, or ""."""
     if options is not None and (options.remote or options.paths is False):
         return ""
-    if not isinstance(value, str) or not _has_suffix(value):
+    if not isinstance(value, str) or _is_plain(value) or not _has_suffix(value):
         return ""
     if is_url(value):
         return (
@@ -98,6 +104,14 @@ def is_picture(value: object, options: Options, depth: int = 0) -> bool:
     if _is_array(value):
         return options.arrays if options.arrays != "auto" else _is_picture_array(value)
     return _is_figure(value) or _draws_itself(value)
+
+
+def _is_plain(text: str) -> bool:
+    """Tell at a glance that a text is no data URI, no address and has no image's suffix."""
+    return ":" not in text and "." not in text[-_LONGEST_SUFFIX:]
+
+
+_LONGEST_SUFFIX = max(map(len, SUFFIXES))
 
 
 def _is_picture_text(text: str, options: Options) -> bool:

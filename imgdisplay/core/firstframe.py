@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import io
 import struct
+import zlib
 from typing import IO
 
 from PIL import Image, ImageFile
 
-__all__ = ["as_browsers_see", "chosen_icon", "first_frame", "without_lies"]
+__all__ = ["as_browsers_see", "chosen_icon", "cut_out", "first_frame", "without_lies"]
 
 
 def chosen_icon(data: bytes) -> tuple[bytes, tuple[int, int]]:
@@ -33,7 +34,8 @@ def chosen_icon(data: bytes) -> tuple[bytes, tuple[int, int]]:
         If the directory or the picture's header is broken.
     """
     is_cursor = data[2:4] == b"\2\0"
-    best: tuple[int, int, int, bytes] | None = None
+    best: tuple[int, int, int] | None = None
+    place = slice(0)
     for index in range(int.from_bytes(data[4:6], "little")):
         entry = data[6 + 16 * index : 22 + 16 * index]
         if len(entry) < 16:
@@ -43,15 +45,15 @@ def chosen_icon(data: bytes) -> tuple[bytes, tuple[int, int]]:
             bits = 0
         bits = bits or (colors - 1).bit_length() if colors else bits
         candidate = ((width or 256) * (height or 256), bits, -index)
-        if best is None or candidate > best[:3]:
-            best = (*candidate, data[offset : offset + length])
+        if best is None or candidate > best:
+            best, place = candidate, slice(offset, offset + length)
     if best is None:
         raise ValueError("its directory holds no icons")
-    picture = best[3]
+    picture = data[place]  # of all entries only this one: they may overlap
     if picture[:8] == b"\x89PNG\r\n\x1a\n":
         return picture, struct.unpack_from(">II", picture, 16)
     header, width, height, _, bits = struct.unpack_from("<IiiHH", picture)
-    height //= 2  # the mask counts as well
+    width, height = abs(width), abs(height) // 2  # the mask counts as well
     if bits == 32 and not any(picture[header + 3 : header + 4 * width * height : 4]):
         bits = 24  # nothing is opaque: then the mask speaks, not the alpha channel
     directory = struct.pack(
@@ -67,8 +69,9 @@ _LEAST_FRAME = 26 + 12  # bytes of the fcTL chunk of each frame of an APNG
 def without_lies(stream: IO[bytes]) -> IO[bytes] | None:
     """Return a PNG without the chunks that browsers skip and that Pillow fails on.
 
-    These are colour chunks of a wrong length, and an animation of more frames than the file
-    could hold. None, with the position as before, if there are none of these.
+    These are colour chunks of a wrong length, an animation of more frames than the file could
+    hold, and texts and profiles that unpack to more than a megabyte. None, with the position as
+    before, if there are none of these.
     """
     start = stream.tell()
     try:
@@ -84,16 +87,43 @@ def without_lies(stream: IO[bytes]) -> IO[bytes] | None:
                 frames = int.from_bytes(stream.read(4), "big")
                 if frames * _LEAST_FRAME > stream.seek(0, io.SEEK_END):
                     bad.append((at, length))
+            elif (
+                kind in _PACKED
+                and length > _LARGEST_TEXT // _MOST_PACKED
+                and _is_too_large(kind, stream.read(length))
+            ):
+                bad.append((at, length))
             stream.seek(at + length + 12)
         if not bad:
             return None
         stream.seek(0)
-        data = stream.read()
-        for at, length in reversed(bad):
-            data = data[:at] + data[at + length + 12 :]
-        return io.BytesIO(data)
+        data = memoryview(stream.read())
+        ends = [0, *(at + length + 12 for at, length in bad)]
+        starts = [*(at for at, _ in bad), len(data)]
+        return io.BytesIO(b"".join(data[i:j] for i, j in zip(ends, starts, strict=True)))
     finally:
         stream.seek(start)
+
+
+_PACKED = frozenset({b"zTXt", b"iTXt", b"iCCP"})
+_LARGEST_TEXT = 2**20  # PIL.PngImagePlugin.MAX_TEXT_CHUNK
+_MOST_PACKED = 1032  # bytes that deflate makes of one, at most
+
+
+def _is_too_large(kind: bytes, chunk: bytes) -> bool:
+    """Tell whether a chunk unpacks to more than Pillow takes (PNG third edition, 11.3.3)."""
+    _, _, rest = chunk.partition(b"\0")
+    if kind == b"iTXt":
+        if rest[:1] != b"\1":
+            return False
+        packed = rest[2:].split(b"\0", 2)[-1]
+    else:
+        packed = rest[1:]
+    unpacking = zlib.decompressobj()
+    try:
+        return len(unpacking.decompress(packed, _LARGEST_TEXT + 1)) > _LARGEST_TEXT
+    except zlib.error:
+        return False  # Pillow leaves it out
 
 
 def first_frame(image: ImageFile.ImageFile) -> tuple[int, int, int, int] | None:
@@ -128,7 +158,7 @@ def as_browsers_see(
     """
     if frame is not None and frame != (0, 0, *image.size):
         screen = Image.new("RGBA", image.size, (0, 0, 0, 0))
-        screen.paste(image.crop(frame).convert("RGBA"), frame[:2])
+        screen.paste(cut_out(image, frame).convert("RGBA"), frame[:2])
         return screen
     if image.format == "TIFF" and image.mode == "I;16" and _is_white_zero(image):
         return image.point(lambda value: value * -1 + 65535)
@@ -142,6 +172,15 @@ def as_browsers_see(
     elif rawmode == "RGB;16B" and isinstance(key, tuple):
         image.info["transparency"] = tuple(value >> 8 for value in key)
     return image
+
+
+def cut_out(image: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
+    """Return a part of an image, however low the user has set Pillow's limit of pixels.
+
+    ``Image.crop`` asks ``PIL.Image.MAX_IMAGE_PIXELS``, which is not about what is decoded.
+    """
+    left, top, right, bottom = box
+    return image.transform((right - left, bottom - top), Image.Transform.EXTENT, box)
 
 
 def _is_white_zero(image: Image.Image) -> bool:

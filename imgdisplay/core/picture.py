@@ -42,6 +42,11 @@ class Picture:
         The geometry of a strip, whose pictures have been shrunk one by one; else None.
     unsmoothed
         Its pixels are labels, which have no mean.
+    filled
+        (width, height) of the part of `image` that the picture fills, in fractions of pixels:
+        a decoder that reduces rounds up. None: all of it.
+    begins
+        (left, top) of that part.
     """
 
     image: Image.Image
@@ -55,6 +60,8 @@ class Picture:
     more: int = 0
     laid_out: Layout | None = None
     unsmoothed: bool = False
+    filled: tuple[float, float] | None = None
+    begins: tuple[float, float] = (0.0, 0.0)
 
 
 def exif_orientation(image: Image.Image) -> int:

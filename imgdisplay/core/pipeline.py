@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Unpack
 
 from PIL import Image, ImageFile, ImageOps
 
 from imgdisplay.core.animation import animated
 from imgdisplay.core.broken import Broken, broken_picture
+from imgdisplay.core.cache import through_cache
 from imgdisplay.core.colortag import remembered_tag
-from imgdisplay.core.decode import ACCEPTED, decode
+from imgdisplay.core.decode import ACCEPTED
+from imgdisplay.core.decoding import decoded
 from imgdisplay.core.encode import Thumbnail, encode
 from imgdisplay.core.layout import Layout, layout
 from imgdisplay.core.overlay import Overlay, draw_overlay
 from imgdisplay.core.picture import Picture, exif_orientation
 from imgdisplay.core.quiet import quiet
+from imgdisplay.core.ready import ready_made
 from imgdisplay.core.shrink import shrink
 from imgdisplay.core.sources import Batch, Leaf, resolve
 from imgdisplay.core.streams import Encoded, file_name
@@ -50,7 +55,9 @@ def thumbnail(source: object, **options: Unpack[OptionArgs]) -> Thumbnail:
     ----------
     source
         A PIL image of any mode; an array (shapes and values: see `imgdisplay.core.arrays`);
-        a tensor or anything with ``__array__`` or DLPack; bytes, a binary file object, a path,
+        a tensor or anything with ``__array__`` or DLPack; an HDF5 dataset, a zarr or dask array
+        or the path of a ``.npy`` or ``.npz`` file, of which no more is read than is shown;
+        bytes, a binary file object, a path,
         a ``file:`` or ``data:`` URI; a ``{"bytes", "path"}`` dict; a matplotlib figure; an
         object with ``__imgdisplay__()`` or ``_repr_png_()``; a list of these, as a strip.
         It is never changed.
@@ -105,9 +112,10 @@ def open_image(source: object, **options: Unpack[OptionArgs]) -> Image.Image:
     <PIL.Image.Image image mode=RGB size=640x480 at 0x...>
     """
     wanted = dataclasses.replace(resolve_options(options), size=None)
-    picture = picture_of(source, wanted, whole=True)
-    if picture.format == "TIFF" or picture.orientation == 1:
-        return picture.image.copy()
+    with _our_errors():
+        picture = picture_of(source, wanted, whole=True)
+        if picture.format == "TIFF" or picture.orientation == 1:
+            return picture.image.copy()
     try:
         return ImageOps.exif_transpose(picture.image)
     except Exception as error:
@@ -118,15 +126,37 @@ def make(source: object, options: Options) -> Thumbnail:
     """Return the thumbnail of a source; `thumbnail` with resolved options."""
     if isinstance(source, Thumbnail) and _fits(source, options):
         return source
+    leaf = resolve(source, options)
+    with _our_errors():
+        return through_cache(leaf, options, lambda: _made(leaf, options))
+
+
+@contextmanager
+def _our_errors() -> Iterator[None]:
+    """Let no error out that is not ours: one picture must not cost the others of a table."""
+    try:
+        yield
+    except ImgDisplayError:
+        raise
+    except MemoryError as error:
+        raise DecodeError("the picture needs more memory than there is") from error
+    except Exception as error:
+        raise DecodeError(
+            f"the picture cannot be shown: {type(error).__name__}: {quote(str(error))}"
+        ) from error
+
+
+def _made(leaf: Leaf, options: Options) -> Thumbnail:
     if options.animate:
-        source = held(source, options)
-        moving = _moving(source, options)
+        leaf = held(leaf, options)
+        moving = _moving(leaf, options)
         if moving is not None:
             return moving
-    picture = picture_of(source, options)
+    picture = picture_of(leaf, options)
     target = picture.laid_out or layout(picture.size, options)
     image, picture = pixels_of(picture, target, options)
-    return encode(image, picture, target, options)
+    ready = ready_made(leaf, picture, image, target, options)
+    return ready or encode(image, picture, target, options)
 
 
 def pixels_of(picture: Picture, target: Layout, options: Options) -> tuple[Image.Image, Picture]:
@@ -196,7 +226,7 @@ def picture_of(source: object, options: Options, *, whole: bool = False, depth: 
     """
     leaf = resolve(source, options)
     if isinstance(leaf, Encoded):
-        return decode(leaf, options, whole=whole)
+        return decoded(leaf, options, whole=whole)
     if isinstance(leaf, Batch):
         return _strip(leaf, options, depth)
     if isinstance(leaf, Image.Image):
@@ -218,7 +248,7 @@ def _own_image(image: Image.Image, options: Options, *, whole: bool) -> Picture:
     name = getattr(image, "filename", "")
     reopened = unloaded(image)
     if reopened is not None:
-        return decode(reopened, options, whole=whole)
+        return decoded(reopened, options, whole=whole)
     if min(image.size) < 1:
         raise DecodeError(f"an image of {image.width}×{image.height} pixels has nothing to show")
     try:

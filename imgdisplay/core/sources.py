@@ -1,7 +1,8 @@
 """Which loader opens this object.
 
-`resolve` follows an object to one of four leaves: a PIL image, encoded bytes, an array, or a
-batch of further sources. Types of other libraries are known by name and never imported.
+`resolve` follows an object to one of five leaves: a PIL image, encoded bytes, an array, an
+array that is read in parts, or a batch of further sources. Types of other libraries are known
+by name and never imported.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from PIL import Image
 
 from imgdisplay.core.datauri import is_data_uri, read_data_uri
+from imgdisplay.core.lazyarrays import LazyArray, lazy_array
+from imgdisplay.core.npyfile import arrays_in, npz_archive
 from imgdisplay.core.paths import path_from_file_url
 from imgdisplay.core.streams import MEMORY_LIMIT, Encoded, file_name
 from imgdisplay.errors import (
@@ -43,11 +46,11 @@ Loader: TypeAlias = Callable[[Any], object]
 class Batch:
     """Several sources in a row, drawn as a strip; arrays of one batch share a value range."""
 
-    sources: Sequence[object] | NDArray[Any]
+    sources: Sequence[object] | NDArray[Any] | LazyArray
     value_range: tuple[float, float] | None = None
 
 
-Leaf: TypeAlias = "Image.Image | Encoded | NDArray[Any] | Batch"
+Leaf: TypeAlias = "Image.Image | Encoded | NDArray[Any] | LazyArray | Batch"
 
 _loaders: dict[type | str, Loader] = {}
 
@@ -144,7 +147,10 @@ def _resolve(source: object, options: Options) -> Leaf:
             step = loader(step)
             continue
         following = _known(step, options)
-        if isinstance(following, (Image.Image, Encoded, Batch)) or _is_array(following):
+        if isinstance(following, Encoded):
+            arrays = _arrays(following, options)
+            return following if arrays is None else arrays
+        if isinstance(following, (Image.Image, LazyArray, Batch)) or _is_array(following):
             return cast("Leaf", following)
         step = following
     raise UnsupportedSource(f"the loaders of {quote(source)} do not end at a picture")
@@ -154,8 +160,13 @@ def _call_protocol(source: Any) -> object:
     return source.__imgdisplay__()
 
 
+def _arrays(encoded: Encoded, options: Options) -> LazyArray | Batch | None:
+    found = arrays_in(encoded, options)
+    return Batch(found) if isinstance(found, list) else found
+
+
 def _known(source: object, options: Options) -> object:
-    if isinstance(source, (Image.Image, Encoded, Batch)) or _is_array(source):
+    if isinstance(source, (Image.Image, Encoded, LazyArray, Batch)) or _is_array(source):
         return source
     if isinstance(source, str):
         return _from_text(source, options)
@@ -173,7 +184,7 @@ def _known(source: object, options: Options) -> object:
         if not source:
             raise UnsupportedSource(f"an empty {type(source).__name__} holds no picture")
         return Batch(source)
-    for find in (_from_figure, _from_tensor, _from_rich_repr):
+    for find in (lazy_array, npz_archive, _from_figure, _from_tensor, _from_rich_repr):
         found = find(source)
         if found is not None:
             return found

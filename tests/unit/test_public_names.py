@@ -24,9 +24,12 @@ PROMISED = {
     "SourceRefused",
     "Thumbnail",
     "UnsupportedSource",
+    "cache_info",
+    "clear_cache",
     "data_uri",
     "disable",
     "enable",
+    "encode_column",
     "gallery",
     "get_options",
     "image_formatter",
@@ -40,6 +43,7 @@ PROMISED = {
     "show",
     "table",
     "thumbnail",
+    "to_excel",
     "unload_ipython_extension",
 }
 
@@ -125,8 +129,22 @@ def test_submodules_that_hide_nothing_are_modules(python: Callable[..., str]) ->
     assert said.splitlines() == ["\\\\?\\C:\\a", "True"]
 
 
+def test_functions_that_use_the_package_can_be_sent_to_a_cluster() -> None:
+    cloudpickle = pytest.importorskip("cloudpickle")
+
+    def uses_the_package() -> object:
+        return imgdisplay.thumbnail, imgdisplay
+
+    sent = cloudpickle.loads(cloudpickle.dumps(uses_the_package))
+
+    assert sent() == (imgdisplay.thumbnail, imgdisplay)
+
+
 def test_functions_that_take_options_take_all_and_by_keyword_only() -> None:
-    for name in ("thumbnail", "open_image", "data_uri", "img", "gallery", "table", "show"):
+    for name in (
+        "thumbnail", "open_image", "data_uri", "img", "gallery", "table", "show", "encode_column",
+        "to_excel",
+    ):  # fmt: skip
         parameters = list(inspect.signature(getattr(imgdisplay, name)).parameters.values())
 
         assert parameters[-1].kind is inspect.Parameter.VAR_KEYWORD, name

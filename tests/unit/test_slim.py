@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from PIL import Image
 from zoo import decoded
 
+from imgdisplay.core.files import write_whole
 from imgdisplay.errors import DecodeError, OptionError, SourceNotFound, SourceRefused
 from imgdisplay.notebook.slim import Slimmed, slim, slim_file
 from imgdisplay.options import Options
-from imgdisplay.report.writing import write_whole
 
 BOX = 100
 

@@ -134,7 +134,7 @@ class TestShrinking:
         thumb = thumbnail(encoded(image, format_, **settings), size=50, scale=1)
 
         seen = pixels(decoded(thumb.data), "RGBA")
-        assert fringe(seen, GREEN) <= 3
+        assert fringe(seen, GREEN) <= (4 if format_ == "AVIF" else 3)  # which is never exact
 
     def test_of_arrays_leaves_none_either(self) -> None:
         rgba = np.asarray(hiding("RGBA", (255, 0, 255)))

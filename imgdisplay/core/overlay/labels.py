@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import functools
 import itertools
 import math
@@ -101,11 +102,16 @@ def _fitted(font: Font, label: str, score: str, room: float) -> str:
     """Return the label and its score, the label cut so that both fit into `room`, or nothing."""
     dots = "…" if isinstance(font, ImageFont.FreeTypeFont) else ".."
     gap = " " if font.getlength(" ") > 2 else "  "  # 2 pixels do not part words
-    for end in range(len(label), 0, -1):
+
+    def text(end: int) -> str:
         cut = label if end == len(label) else label[:end].rstrip() + dots
-        text = f"{cut} {score}".rstrip().replace(" ", gap)
-        if font.getlength(text) <= room:
-            return text
+        return f"{cut} {score}".rstrip().replace(" ", gap)
+
+    # By halves, for a letter that no font has may be spelt in eighteen others.
+    ends = range(len(label), 0, -1)
+    at = bisect.bisect_left(ends, True, key=lambda end: font.getlength(text(end)) <= room)
+    if at < len(ends):
+        return text(ends[at])
     return score if font.getlength(score) <= room else ""
 
 

@@ -49,7 +49,7 @@ def fetch(address: str, options: Options) -> Encoded:
     except Exception as error:
         # Not chained: what other libraries say of an address may repeat its secrets.
         raise _told(error, shown, options) from None
-    return Encoded(data=data, name=address_name(address))
+    return Encoded(data=data, name=address_name(address), fetched=True)
 
 
 def _told(error: Exception, shown: str, options: Options) -> ImgDisplayError:

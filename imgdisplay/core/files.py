@@ -1,0 +1,101 @@
+"""Files are there as a whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from imgdisplay.core.paths import open_path
+from imgdisplay.errors import OptionError, quote
+
+__all__ = ["as_utf8", "check_target", "write_whole"]
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def write_whole(path: str | os.PathLike[str], parts: Iterable[str | bytes]) -> Path:
+    """Write texts, as UTF-8, or bytes one after the other into a file, and return its path.
+
+    They go into a new file in the same folder, which takes the place of an older one in one
+    step when all is written. Whatever happens before, a ``KeyboardInterrupt`` included, leaves
+    the older one as it is. A link stays one, and what it leads to is replaced.
+
+    Raises
+    ------
+    OptionError
+        If `path` is something else than a file.
+    OSError
+        If the file cannot be written.
+    """
+    wanted = Path(path)
+    check_target(wanted)
+    target = Path(os.path.realpath(wanted))
+    unfinished = open_path(str(target.with_name(f".imgdisplay-{secrets.token_hex(6)}.part")))
+    try:
+        with _named(wanted):
+            file = open(unfinished, "xb")  # noqa: SIM115 - closed below
+        try:
+            for part in parts:
+                data = as_utf8(part) if isinstance(part, str) else part
+                with _named(wanted):
+                    file.write(data)
+            with _named(wanted):
+                file.flush()
+                os.fsync(file.fileno())
+        finally:
+            with suppress(OSError):  # what there was no room for before
+                file.close()
+        with _named(wanted):
+            os.replace(unfinished, open_path(str(target)))
+    except BaseException:
+        with suppress(OSError):  # there is none if it could not even be made
+            os.unlink(unfinished)
+        raise
+    return wanted
+
+
+def check_target(path: Path) -> None:
+    """Refuse a target that is there and is no file.
+
+    To replace a device or a folder by a file is never what was meant.
+
+    Raises
+    ------
+    OptionError
+        If `path` is something else than a file.
+    """
+    try:
+        mode = os.stat(open_path(os.path.realpath(path))).st_mode
+    except OSError:
+        return  # there is none yet, or the attempt to write says why not
+    if not stat.S_ISREG(mode):
+        what = "a folder" if stat.S_ISDIR(mode) else "no ordinary file"
+        raise OptionError(f"{quote(str(path))} is {what}; give the name of a file to write")
+
+
+def as_utf8(text: str) -> bytes:
+    """Return a text as UTF-8; lone surrogates, which have no such form, become U+FFFD.
+
+    Examples
+    --------
+    >>> as_utf8("a\\udcffb").decode()
+    'a\ufffdb'
+    """
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return _LONE_SURROGATE.sub("\ufffd", text).encode()
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Let errors tell the name that was given; people look for that one."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
