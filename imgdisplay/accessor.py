@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Unpack
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from PIL import Image
 
 from imgdisplay.core.broken import Broken
 from imgdisplay.core.encode import Thumbnail
 from imgdisplay.core.html import Html
+from imgdisplay.core.overlay import Overlay
 from imgdisplay.core.pipeline import open_image
 from imgdisplay.display import gallery, table
 from imgdisplay.drawing import draw
 from imgdisplay.options import OptionArgs, resolve
+from imgdisplay.storing import encode_column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,9 +29,17 @@ class FrameAccessor:
     def __init__(self, frame: pd.DataFrame) -> None:
         self._frame = frame
 
-    def table(self, columns: Any = None, **options: Any) -> Html:
+    def table(
+        self,
+        columns: Mapping[Any, Overlay | None] | Sequence[Hashable] | Hashable | None = None,
+        *,
+        alt: Hashable | None = None,
+        max_rows: int | Literal["auto"] | None = "auto",
+        max_cols: int | Literal["auto"] | None = "auto",
+        **options: Unpack[OptionArgs],
+    ) -> Html:
         """Return the frame as a table with pictures; see `imgdisplay.table`."""
-        return table(self._frame, columns, **options)
+        return table(self._frame, columns, alt=alt, max_rows=max_rows, max_cols=max_cols, **options)
 
 
 class SeriesAccessor:
@@ -41,9 +52,15 @@ class SeriesAccessor:
         """Return the series as a table with pictures; see `imgdisplay.table`."""
         return table(self._series, True, **options)
 
-    def gallery(self, **options: Any) -> Html:
+    def gallery(
+        self,
+        *,
+        captions: Iterable[object] | None = None,
+        columns: int | None = None,
+        **options: Unpack[OptionArgs],
+    ) -> Html:
         """Return the series as a gallery, its index as captions; see `imgdisplay.gallery`."""
-        return gallery(self._series.dropna(), **options)
+        return gallery(self._series.dropna(), captions=captions, columns=columns, **options)
 
     def thumbnails(self, **options: Unpack[OptionArgs]) -> pd.Series[Any]:
         """Return a Series of `Thumbnail`; what cannot be opened is missing there.
@@ -61,6 +78,13 @@ class SeriesAccessor:
             if isinstance(result, Thumbnail)
         }
         return self._filled(made)
+
+    def encode(
+        self, *, form: Literal["bytes", "struct"] = "bytes", **options: Unpack[OptionArgs]
+    ) -> pd.Series[Any]:
+        """Return a Series of encoded thumbnails, to be stored; see `imgdisplay.encode_column`."""
+        encoded: pd.Series[Any] = encode_column(self._series, form=form, **options)
+        return encoded
 
     def open(self, **options: Unpack[OptionArgs]) -> pd.Series[Any]:
         """Return a Series of whole PIL images, each of your own; see `open_image`.
@@ -92,7 +116,8 @@ class SeriesAccessor:
 def register_accessor(name: str = "img") -> None:
     """Give every pandas DataFrame and Series an attribute with the verbs of this package.
 
-    ``df.img.table()``, ``series.img.table()``, ``.gallery()``, ``.thumbnails()``, ``.open()``.
+    ``df.img.table()``, ``series.img.table()``, ``.gallery()``, ``.thumbnails()``,
+    ``.encode()``, ``.open()``.
 
     Parameters
     ----------

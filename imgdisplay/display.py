@@ -13,12 +13,14 @@ from imgdisplay.core.pipeline import thumbnail
 from imgdisplay.drawing import Described, PictureCells, draw_all
 from imgdisplay.errors import OptionError, UnsupportedSource, quote
 from imgdisplay.frames import kind_of, labels_of, table_html
+from imgdisplay.frames.rows import Bind
 from imgdisplay.options import OptionArgs, Options, resolve
 
 __all__ = [
     "data_uri",
     "gallery",
     "img",
+    "picture_columns",
     "table",
 ]
 
@@ -216,14 +218,7 @@ def table(
     >>> html.count("<img"), html.count("&lt;b&gt;")
     (1, 1)
     """
-    wanted = resolve(options)
-    if columns is not None:  # to name a column is to ask for all that is in it
-        wanted = dataclasses.replace(wanted, remote=True)
-    overlays = dict(columns) if isinstance(columns, Mapping) else {}
-    _check_labels(frame, [] if alt is None else [alt], "alt")
-    _check_labels(frame, [name for plan in overlays.values() if plan for name in plan.columns])
-    if isinstance(columns, Mapping):
-        columns = list(columns)
+    columns, wanted, bind = picture_columns(frame, columns, resolve(options), alt)
     cells = PictureCells(wanted)
     drawn = table_html(
         frame,
@@ -232,9 +227,44 @@ def table(
         max_rows=max_rows,
         max_cols=max_cols,
         always=True,
-        bind=_FromRow(overlays, alt) if overlays or alt is not None else None,
+        bind=bind,
     )
     return cells.noted(drawn or "")
+
+
+def picture_columns(
+    frame: Any,
+    columns: Mapping[Any, Overlay | None] | Sequence[Hashable] | Hashable | None,
+    options: Options,
+    alt: Hashable | None,
+) -> tuple[Any, Options, Bind | None]:
+    """Return what a caller said of the columns of pictures in a frame, checked.
+
+    Parameters
+    ----------
+    columns, alt
+        As of `table`.
+    options
+        Those of the call.
+
+    Returns
+    -------
+    tuple
+        The names of the columns or None; the options for them; what takes overlays and
+        alternative texts from a picture's row, or None.
+
+    Raises
+    ------
+    OptionError
+        If a column for alternative texts or overlays does not exist.
+    """
+    if columns is not None:  # to name a column is to ask for all that is in it
+        options = dataclasses.replace(options, remote=True)
+    overlays = dict(columns) if isinstance(columns, Mapping) else {}
+    _check_labels(frame, [] if alt is None else [alt], "alt")
+    _check_labels(frame, [name for plan in overlays.values() if plan for name in plan.columns])
+    names = list(columns) if isinstance(columns, Mapping) else columns
+    return names, options, _FromRow(overlays, alt) if overlays or alt is not None else None
 
 
 def _check_labels(frame: Any, labels: Iterable[Hashable], what: str = "overlay") -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Unpack
 
 from imgdisplay.core.detect import is_picture
@@ -47,8 +47,10 @@ class ImageFormatter:
 def style_pictures(styler: Any, columns: Sequence[Hashable], **options: Unpack[OptionArgs]) -> Any:
     """Return a pandas Styler with pictures in some columns and everything else escaped.
 
-    By default a Styler escapes nothing, and formatting one column resets the others. This calls
-    ``styler.format`` in the order that keeps all of them right.
+    By default a Styler escapes nothing, and formatting one column resets the others. Told to
+    escape, it escapes text, but no other value whose text is markup, such as a list of texts or
+    a path, and not the names of the axes. This escapes all of them: cells, labels and names.
+    A caption is the caller's own markup, as everywhere in Stylers.
 
     Parameters
     ----------
@@ -69,8 +71,40 @@ def style_pictures(styler: Any, columns: Sequence[Hashable], **options: Unpack[O
     (1, 1)
     """
     formatter = image_formatter.with_options(**options)
-    styler = styler.format(escape="html").format(formatter, subset=list(columns))
-    return styler.format_index(escape="html").format_index(escape="html", axis=1)
+    text = _text_formatter()
+    styler = styler.format(text).format(formatter, subset=list(columns))
+    styler = styler.format_index(text).format_index(text, axis=1)
+    if hasattr(styler, "format_index_names"):
+        return styler.format_index_names(text).format_index_names(text, axis=1)
+    return _with_escaped_names(styler)
+
+
+def _text_formatter() -> Callable[[object], str]:
+    """Return what writes a value as a Styler does by default, and escapes it."""
+    from pandas import get_option  # there is a Styler, and so there is pandas
+    from pandas.api.types import is_complex, is_float
+
+    precision = get_option("styler.format.precision")
+
+    def text(value: object) -> str:
+        number = is_float(value) or is_complex(value)
+        return escape(f"{value:.{precision}f}" if number else value, limit=_CELL_LIMIT)
+
+    return text
+
+
+def _with_escaped_names(styler: Any) -> Any:
+    """Return a Styler of pandas 2, which has no formats for them, with other names of axes.
+
+    The frame behind it is the caller's, and a copy takes its place.
+    """
+    data = styler.data.copy(deep=False)
+    for axis in ("index", "columns"):
+        labels = getattr(data, axis)
+        names = [None if name is None else str(escape(name)) for name in labels.names]
+        setattr(data, axis, labels.set_names(names))
+    styler.data, styler.index, styler.columns = data, data.index, data.columns
+    return styler
 
 
 _CELL_LIMIT = 100_000

@@ -39,7 +39,7 @@ def tell(text: str) -> None:
     from imgdisplay.core.html import plain_text  # a name may hold escape codes
 
     encoding = sys.stdout.encoding or "utf-8"
-    text = plain_text(text, len(text) + 1)
+    text = plain_text(text, len(text) + 1).replace("\n", "\ufffd")
     click.echo(text.encode(encoding, "replace").decode(encoding))
 
 

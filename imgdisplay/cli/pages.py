@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import os
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -17,7 +18,19 @@ __all__ = ["demo_command", "report_command"]
 @click.command("report", context_settings={"show_default": True})
 @click.pass_context
 @click.argument("folder_or_table", required=False, type=click.Path())
-@click.option("-o", "--output", default="report.html", type=click.Path(), help="File to write.")
+@click.option(
+    "-o",
+    "--output",
+    default="report.html",
+    type=click.Path(),
+    help="File to write; or a folder of pages, if it ends in a slash.",
+)
+@click.option(
+    "--images",
+    type=click.Choice(["inline", "files"]),
+    default="inline",
+    help="Of a folder: pictures in the pages, or in files beside them.",
+)
 @click.option("--title", help="Heading of the page.  [default: name of the folder or table]")
 @click.option(
     "--column",
@@ -33,6 +46,7 @@ def report_command(
     /,
     folder_or_table: str | None,
     output: str,
+    images: Literal["inline", "files"],
     title: str | None,
     column: tuple[str, ...],
     recursive: bool,
@@ -41,12 +55,15 @@ def report_command(
     """Write a page of the images of a folder, or of a table of images.
 
     FOLDER_OR_TABLE is a folder, or a CSV, TSV or Parquet file in which a column names image
-    files. The page is a single HTML file that needs no network and no script.
+    files. The page is a single HTML file that needs no network and no script. Of more pictures
+    than one page should hold, write a folder of pages with an index.
 
     \b
     Examples:
       imgdisplay report photos
       imgdisplay report photos -o photos.html --size 160 --no-recursive
+      imgdisplay report photos -o photos-pages/
+      imgdisplay report photos -o photos.md
       imgdisplay report labels.csv --column file --title "What the model saw"
     """
     if folder_or_table is None:
@@ -56,13 +73,13 @@ def report_command(
         )
     from pathlib import Path
 
-    from imgdisplay.report.page import Report, title_of
+    from imgdisplay.report.document import Report, title_of
 
     source = Path(folder_or_table)
     page = Report(title=title_of(source) if title is None else title).add(
         source, column=list(column) or None, recursive=recursive, **said(context, options)
     )
-    _save(page, output)
+    _save(page, output, images)
 
 
 @click.command("demo")
@@ -86,12 +103,26 @@ def demo_command(output: str) -> None:
     _save(demo_report(), output)
 
 
-def _save(page: Report, output: str) -> None:
+def _save(page: Report, output: str, images: Literal["inline", "files"] = "inline") -> None:
     from imgdisplay.cli.answers import bytes_for_people
 
-    path = page.save(output)
-    pictures, bad = page.pictures, len(page.unreadable)
+    path = page.save(output, images=images)
+    pictures, bad = page.counts.pictures, page.counts.unreadable
     facts = [f"{pictures} picture{'s' * (pictures != 1)}"]
     facts += [f"{bad} unreadable"] if bad else []
-    facts.append(bytes_for_people(path.stat().st_size))
+    size = _size(path)
+    facts += [] if size is None else [bytes_for_people(size)]
     click.echo(f"{click.format_filename(path)}: {', '.join(facts)}")
+
+
+def _size(path: str | os.PathLike[str]) -> int | None:
+    """Return the size of a file, or of all files in a folder; of an address, None."""
+    if not isinstance(path, os.PathLike):
+        return None
+    if not os.path.isdir(path):
+        return os.stat(path).st_size
+    return sum(
+        os.stat(os.path.join(folder, name)).st_size
+        for folder, _, names in os.walk(path)
+        for name in names
+    )

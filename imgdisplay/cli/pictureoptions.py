@@ -22,8 +22,8 @@ __all__ = ["ONE_PICTURE", "PAGE", "picture_options", "said"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-PAGE = tuple(name for name in NAMES if name != "paths")
-"""Options of a page. The command is told by its argument what is a path."""
+PAGE = tuple(name for name in NAMES if name not in ("paths", "cache"))
+"""Options of a page. The command is told by its argument what is a path, and runs once."""
 
 _OF_MANY_OR_ARRAYS = {
     "arrays",
@@ -34,7 +34,6 @@ _OF_MANY_OR_ARRAYS = {
     "on_error",
     "overlay",
     "preview_size",
-    "timeout",
     "zoom",
 }
 ONE_PICTURE = tuple(name for name in PAGE if name not in _OF_MANY_OR_ARRAYS)

@@ -81,9 +81,9 @@ def slim_command(
       imgdisplay slim analysis.ipynb --size 320x240 --in-place
       imgdisplay slim analysis.ipynb --max-bytes 1MB --json
     """
+    from imgdisplay.core.files import write_whole
     from imgdisplay.notebook.slim import slim_file
     from imgdisplay.options import resolve
-    from imgdisplay.report.writing import write_whole
 
     source = Path(notebook)
     target = source if in_place else source.with_name(f"{source.stem}.slim.ipynb")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
-import secrets
 import unicodedata
 from contextlib import suppress
 from pathlib import Path
@@ -54,6 +52,7 @@ def thumb_command(
       imgdisplay thumb photos/*.jpg -o thumbnails
       imgdisplay thumb scan.tif -o . --size 320x200 --scale 1 --format webp
     """
+    from imgdisplay.core.files import write_whole
     from imgdisplay.core.pipeline import make
     from imgdisplay.options import resolve
 
@@ -67,7 +66,7 @@ def thumb_command(
         try:
             thumbnail = make(source_of(file), wanted)
             target = names.free(_stem(file), f".{_SUFFIXES[thumbnail.mime]}")
-            _save(target, thumbnail.data)
+            write_whole(target, [thumbnail.data])
         except (ImgDisplayError, OSError) as error:
             failed = True
             complain(message_of(error))
@@ -131,19 +130,3 @@ class _Names:
 def _identity(path: Path) -> tuple[int, int]:
     status = path.stat()
     return status.st_dev, status.st_ino
-
-
-def _save(path: Path, data: bytes) -> None:
-    """Write a file that is there as a whole or not at all."""
-    unfinished = path.with_name(f".imgdisplay-{secrets.token_hex(6)}.part")
-    try:
-        with open(unfinished, "xb") as file:
-            file.write(data)
-        os.replace(unfinished, path)
-    except BaseException as error:
-        with suppress(OSError):  # there is none if it could not even be made
-            os.unlink(unfinished)
-        if isinstance(error, OSError):
-            # People look for the name that they gave.
-            raise OSError(error.errno, error.strerror, str(path)) from None
-        raise

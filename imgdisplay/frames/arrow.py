@@ -80,13 +80,13 @@ def frame_html(
 
     if not always and not pd.get_option("display.notebook_repr_html"):
         return None
-    names = _names(table)
+    names = names_in(table)
     wanted = columns_asked(names, columns)
     rows, cut = rows_cut(len(table), max_rows), columns_cut(len(names), max_cols)
     shown = _shown(table, rows)
     index = pd.Index(rows.shown, dtype=int)
     part = pd.DataFrame(
-        {column: _series(shown.column(column), index) for column in cut.shown}, index=index
+        {column: series_of(shown.column(column), index) for column in cut.shown}, index=index
     )
     part.columns = pd.Index([names[column] for column in cut.shown], dtype=object)
     is_cut = rows.before_dots is not None or cut.before_dots is not None
@@ -97,21 +97,21 @@ def frame_html(
         columns=cut,
         wanted=wanted,
         bind=bind,
-        whole_rows=Rows(names, lambda row, column: _value(shown.column(column)[row])),
+        whole_rows=Rows(names, lambda row, column: value_of(shown.column(column)[row])),
         size=f"{len(table)} rows × {len(names)} columns" if dimensions_wanted(cut=is_cut) else None,
         always=always,
     )
 
 
-def _names(table: Table) -> list[str]:
+def names_in(table: Table) -> list[str]:
     """Return the names of all columns."""
-    names: list[str] = table.column_names if _is_data_set(table) else table.schema.names
+    names: list[str] = table.column_names if is_data_set(table) else table.schema.names
     return names
 
 
 def _shown(table: Table, rows: Cut) -> Table:
     """Return the rows shown, with all columns."""
-    if _is_data_set(table):
+    if is_data_set(table):
         undecoded = table.with_format("arrow")
         return undecoded[:] if rows.before_dots is None else undecoded[list(rows.shown)]
     if rows.before_dots is None:
@@ -124,7 +124,7 @@ def _shown(table: Table, rows: Cut) -> Table:
     return arrow.concat_tables(parts)
 
 
-def _is_data_set(table: Table) -> bool:
+def is_data_set(table: Table) -> bool:
     """Tell whether it is no table of pyarrow."""
     arrow = _arrow()
     return not isinstance(table, (arrow.Table, arrow.RecordBatch))
@@ -135,7 +135,7 @@ def _arrow() -> Any:
     return sys.modules["pyarrow"]
 
 
-def _series(column: Column, index: pd.Index[int]) -> pd.Series[Any]:
+def series_of(column: Column, index: pd.Index[int]) -> pd.Series[Any]:
     """Return a column for pandas to print."""
     import numpy as np
     import pandas as pd
@@ -150,7 +150,7 @@ def _series(column: Column, index: pd.Index[int]) -> pd.Series[Any]:
             return series.set_axis(index)
     values = np.empty(len(column), dtype=object)
     for row, scalar in enumerate(column):
-        values[row] = _value(scalar)
+        values[row] = value_of(scalar)
     return pd.Series(values, index=index, dtype=object)
 
 
@@ -177,7 +177,7 @@ def _is_tensor(kind: Any) -> bool:
     return isinstance(kind, _arrow().FixedShapeTensorType)
 
 
-def _value(scalar: Any) -> object:
+def value_of(scalar: Any) -> object:
     """Return one value as Python and numpy know it."""
     if not scalar.is_valid:
         return None

@@ -97,8 +97,8 @@ def frame_html(
         if not _repr_is_table(frame):
             return _own_repr(frame)
         # Told apart by identity, as the hash of a category is made of all that it holds.
-        dtypes = {id(dtype): dtype for dtype in frame.dtypes}.values()
-        if wanted is None and not any(map(_may_hold_pictures, dtypes)):
+        dtypes = {id(values.dtype): values.dtype for values in _columns_of(frame)}.values()
+        if wanted is None and not any(map(may_hold_pictures, dtypes)):
             return _own_repr(frame)
     layout = _layout(frame, max_rows, max_cols, pd.get_option("display.show_dimensions"))
     return _with_pictures(layout, cells, wanted, bind, _rows(layout)) or _render(layout)
@@ -417,9 +417,9 @@ def _with_pictures(
     """
     shown: pd.DataFrame = layout.tr_frame
     pictures: dict[tuple[int, int], object] = {}
-    for column, (label, values) in enumerate(shown.items()):
+    for column, (label, values) in enumerate(zip(shown.columns, _columns_of(shown), strict=True)):
         if wanted is None:
-            asked = _may_hold_pictures(values.dtype)
+            asked = may_hold_pictures(values.dtype)
         else:
             asked = not wanted.isdisjoint(names_of(label, shown.columns.nlevels))
         if asked:
@@ -448,23 +448,32 @@ def _with_pictures(
     return tokens.fill(table, cells.draw(bound(picked, bind, rows)))
 
 
-def _may_hold_pictures(dtype: Any) -> bool:
+def may_hold_pictures(dtype: Any) -> bool:
     """Tell by its dtype alone whether a column can hold pictures or names of files."""
     import pandas as pd
 
     if isinstance(dtype, pd.CategoricalDtype):
-        return _may_hold_pictures(dtype.categories.dtype)
+        return may_hold_pictures(dtype.categories.dtype)
     # PeriodDtype and IntervalDtype are of kind "O" like everything that pandas does not know.
     return dtype.kind not in "biufcmM" and not isinstance(dtype, (pd.PeriodDtype, pd.IntervalDtype))
 
 
-def _picked(shown: pd.Series[Any], cells: Cells, *, named: bool) -> list[tuple[int, object]]:
+def _columns_of(frame: pd.DataFrame) -> list[Any]:
+    """Return the values of each column, as an array of numpy's or of pandas'."""
+    # To make a Series of each takes longer than to look into it.
+    arrays = getattr(frame, "_iter_column_arrays", None)
+    if arrays is not None:
+        return list(arrays())
+    return [values.array for _, values in frame.items()]
+
+
+def _picked(shown: Any, cells: Cells, *, named: bool) -> list[tuple[int, object]]:
     """Return the rows and values that become pictures."""
     import numpy as np
+    import pandas as pd
 
-    values = np.asarray(shown.array, dtype=object)
-    missing = np.asarray(shown.array.isna())
-    rows = np.flatnonzero(~missing).tolist()
+    values = np.asarray(shown, dtype=object)
+    rows = np.flatnonzero(~pd.isna(values)).tolist()
     if not rows:
         return []
     picks = cells.pick([values[row] for row in rows], named=named)

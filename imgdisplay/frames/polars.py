@@ -150,7 +150,7 @@ def _table(
     pictures: dict[tuple[int, int], object] = {}
     for column, rows in _visible(frame, render).items():
         series = frame.to_series(column)
-        asked = _may_hold_pictures(series.dtype) if wanted is None else series.name in wanted
+        asked = may_hold_pictures(series.dtype) if wanted is None else series.name in wanted
         if asked:
             for row, value in _picked(series, rows, cells, named=wanted is not None):
                 pictures[row, column] = value
@@ -170,7 +170,7 @@ def _table(
 
     table = render(_Frame(frame, token_or_own))
     names = frame.columns
-    whole_rows = Rows(names, lambda row, column: _value(frame.to_series(column), row))
+    whole_rows = Rows(names, lambda row, column: value_at(frame.to_series(column), row))
     picked = ((names[column], row, pictures[row, column]) for row, column in places)
     return tokens.fill(table, cells.draw(bound(picked, bind, whole_rows)))
 
@@ -235,15 +235,15 @@ def _visible(frame: DataFrame, render: Callable[[Any], str]) -> dict[int, list[i
     return rows
 
 
-def _may_hold_pictures(dtype: Any) -> bool:
+def may_hold_pictures(dtype: Any) -> bool:
     """Tell by its dtype alone whether a column can hold pictures or names of files."""
     polars = _polars()
     if isinstance(dtype, polars.Struct):
-        return any(_may_hold_pictures(field.dtype) for field in dtype.fields)
+        return any(may_hold_pictures(field.dtype) for field in dtype.fields)
     if isinstance(dtype, (polars.List, polars.Array)):
         # A picture of numbers has at least two axes.
         inner = dtype.inner
-        return inner.is_nested() if _is_of_numbers(inner) else _may_hold_pictures(inner)
+        return inner.is_nested() if _is_of_numbers(inner) else may_hold_pictures(inner)
     return not (_is_of_numbers(dtype) or dtype.is_temporal() or isinstance(dtype, polars.Null))
 
 
@@ -259,21 +259,21 @@ def _picked(
     series: Series, visible: Sequence[int], cells: Cells, *, named: bool
 ) -> list[tuple[int, object]]:
     """Return the rows and values that become pictures."""
-    values = [(row, value) for row in visible if not _is_missing(value := _value(series, row))]
+    values = [(row, value) for row in visible if not is_missing(value := value_at(series, row))]
     if not values:
         return []
     picks = cells.pick([value for _, value in values], named=named)
     return [pair for pair, picked in zip(values, picks, strict=True) if picked]
 
 
-def _is_missing(value: object) -> bool:
+def is_missing(value: object) -> bool:
     """Tell whether a value is missing: None, NaN, or a struct of nothing else."""
     if isinstance(value, dict):
         return all(part is None for part in value.values())
     return value is None or (isinstance(value, float) and value != value)
 
 
-def _value(series: Series, row: int) -> object:
+def value_at(series: Series, row: int) -> object:
     """Return one value as Python and numpy know it."""
     value = series[row]
     if not isinstance(value, _polars().Series):

@@ -18,6 +18,7 @@ from PIL import Image
 from imgdisplay.core.broken import Broken
 from imgdisplay.core.budget import smaller
 from imgdisplay.core.detect import is_picture, is_picture_alone
+from imgdisplay.core.files import as_utf8
 from imgdisplay.core.html import small_print
 from imgdisplay.core.pipeline import attempt, make
 from imgdisplay.display import gallery
@@ -186,6 +187,7 @@ def frame_text(data: Any, printer: Any, cycle: bool) -> None:
         text = repr(with_short_texts(data, get_options()))
     except Exception:  # most likely somebody's `__repr__`
         text = repr(with_short_texts(data, get_options(), checked=True))
+    text = as_utf8(text).decode()  # or the kernel could not send it, and lose the pictures, too
     for number, line in enumerate(text.splitlines()):
         if number:
             printer.break_()

@@ -157,7 +157,7 @@ def slim_file(
         As for `slim`.
     save
         Writes texts into a UTF-8 file as a whole or not at all, such as
-        `imgdisplay.report.writing.write_whole`.
+        `imgdisplay.core.files.write_whole`.
 
     Raises
     ------

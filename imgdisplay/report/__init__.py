@@ -1,5 +1,5 @@
 """Reports: one HTML page with pictures in it that needs no other file and no network."""
 
-from imgdisplay.report.page import Report, report
+from imgdisplay.report.document import Report, report
 
 __all__ = ["Report", "report"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from imgdisplay.core.html import Html, escape
 from imgdisplay.report import drawings
-from imgdisplay.report.page import Report
+from imgdisplay.report.document import Report
 
 __all__ = ["demo_report"]
 

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-import dataclasses
+import itertools
 import os
 import re
 import stat
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from imgdisplay.core.broken import Broken
 from imgdisplay.core.detect import SUFFIXES
-from imgdisplay.core.encode import Thumbnail
-from imgdisplay.core.html import Html, escape
 from imgdisplay.core.paths import open_path
+from imgdisplay.drawing import Described
 from imgdisplay.errors import SourceNotFound, SourceRefused, quote
 from imgdisplay.options import Options
-from imgdisplay.report.grid import Cell, Grid, Row
-from imgdisplay.report.pictures import Picture, draw_pictures
-from imgdisplay.report.unreadable import Unreadable, without_folder
+from imgdisplay.report.links import link_to
+from imgdisplay.report.model import (
+    GROUP,
+    Cell,
+    Column,
+    Picture,
+    Section,
+    Sheet,
+    Text,
+    Undrawn,
+    UndrawnRow,
+)
+from imgdisplay.report.unreadable import Unreadable
 
-__all__ = ["ImageFile", "folder_grid", "human_size", "list_images"]
+__all__ = ["ImageFile", "folder_section", "human_size", "list_images"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +53,20 @@ class ImageFile:
 
 
 def list_images(
-    folder: Path, *, recursive: bool = True
-) -> tuple[list[ImageFile], list[Unreadable]]:
-    """Return the images of a folder in natural order, and the folders that cannot be read.
+    folder: Path, *, recursive: bool = True, closed: list[Unreadable] | None = None
+) -> Iterator[ImageFile]:
+    """Yield the images of a folder in natural order.
 
     An image is a regular file, or a link to one, with the suffix of an image. Hidden files and
     folders are left out. Links to folders are not followed: they may lead back, or anywhere.
+    Only one folder on the way down is in memory at a time, not the whole list.
 
     Parameters
     ----------
     recursive
         List the folders within it, too.
+    closed
+        Takes the folders within it that cannot be read.
 
     Raises
     ------
@@ -65,36 +75,43 @@ def list_images(
 
     Examples
     --------
-    >>> list_images(Path("no such folder"))
+    >>> list(list_images(Path("no such folder")))
     Traceback (most recent call last):
     imgdisplay.errors.SourceNotFound: no folder 'no such folder'; check the path
     """
-    found: list[ImageFile] = []
-    closed: list[Unreadable] = []
-    waiting = [""]
+    try:
+        entries = _entries(folder, "")
+    except OSError as error:
+        raise _not_listed(folder, error) from None
+    waiting = [("", iter(entries))]
     while waiting:
-        inside = waiting.pop()
-        try:
-            entries = list(os.scandir(open_path(str(folder / inside))))
-        except OSError as error:
-            if not inside:
-                raise _not_listed(folder, error) from None
-            reason = error.strerror or type(error).__name__
-            closed.append(Unreadable(f"{inside}/", f"folder not read: {reason}"))
+        inside, rest = waiting[-1]
+        entry = next(rest, None)
+        if entry is None:
+            waiting.pop()
             continue
-        for entry in entries:
-            name = f"{inside}/{entry.name}" if inside else entry.name
-            if _is_left_out(entry):
+        name = f"{inside}{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            if not recursive:
                 continue
-            if entry.is_dir(follow_symlinks=False):
-                waiting += [name] if recursive else []
-            elif PurePath(entry.name).suffix.lower() in SUFFIXES:
-                size = _size_if_file(entry)
-                if size is not None:
-                    found.append(ImageFile(folder / name, name, size))
-    found.sort(key=lambda file: natural_key(file.name))
-    closed.sort(key=lambda problem: natural_key(problem.name))
-    return found, closed
+            try:
+                waiting.append((f"{name}/", iter(_entries(folder, name))))
+            except OSError as error:
+                reason = error.strerror or type(error).__name__
+                if closed is not None:
+                    closed.append(Unreadable(f"{name}/", f"folder not read: {reason}"))
+        elif PurePath(entry.name).suffix.lower() in SUFFIXES:
+            size = _size_if_file(entry)
+            if size is not None:
+                yield ImageFile(folder / name, name, size)
+
+
+def _entries(folder: Path, inside: str) -> list[os.DirEntry[str]]:
+    with os.scandir(open_path(str(folder / inside))) as found:
+        return sorted(
+            (entry for entry in found if not _is_left_out(entry)),
+            key=lambda entry: natural_key(entry.name),
+        )
 
 
 def natural_key(name: str) -> tuple[object, ...]:
@@ -119,35 +136,63 @@ def natural_key(name: str) -> tuple[object, ...]:
     return (parts, name)
 
 
-def folder_grid(
-    folder: Path, options: Options, *, recursive: bool, anchor: str
-) -> tuple[Grid, int, tuple[Unreadable, ...]]:
-    """Return a table of the images of a folder, their number, and the unreadable ones.
+def folder_section(
+    folder: Path, options: Options, *, recursive: bool = True, links: bool = False
+) -> Section:
+    """Return the section that shows the images of a folder.
+
+    Parameters
+    ----------
+    recursive
+        Show those of the folders within it, too.
+    links
+        Lead from each picture to its file.
 
     Raises
     ------
     SourceNotFound
         If there is no image in it.
     """
-    files, problems = list_images(folder, recursive=recursive)
-    if not files:
+    length = sum(1 for _ in list_images(folder, recursive=recursive))
+    if not length:
         raise SourceNotFound(_no_images(folder, recursive))
-    with _progress(len(files)) as advance:
-        pictures, note = draw_pictures(
-            [file.path for file in files],
-            options,
-            amend=lambda broken: _without_folder(broken, folder),
-            advance=advance,
-        )
-    rows = []
-    for number, (file, picture) in enumerate(zip(files, pictures, strict=True), start=1):
-        place = f"{anchor}-{number}" if picture.reason else ""
-        if place:
-            problems.append(Unreadable(file.name, picture.reason, place))
-        rows.append(_row(file, picture, place))
-    headings = [Html(text) for text in ("Image", "Name", "Dimensions", "Mode", "Size")]
-    grid = Grid.of(headings, rows, heads_rows=1, labelled=False, notes=[escape(note)])
-    return grid, len(files), tuple(problems)
+
+    def opened() -> Sheet:
+        closed: list[Unreadable] = []
+        files = list_images(folder, recursive=recursive, closed=closed)
+
+        def groups() -> Iterator[list[UndrawnRow]]:
+            while group := list(itertools.islice(files, GROUP)):
+                yield [_row(file, links) for file in group]
+
+        return Sheet(_COLUMNS, groups, finish=_finished, closed=closed, rows_have_names=True)
+
+    return Section(form="table", options=options, length=length, open=opened, folder=folder)
+
+
+_COLUMNS = (
+    Column(("Image",), "picture"),
+    Column(("Name",), "text", names_rows=True),
+    Column(("Dimensions",), "number"),
+    Column(("Mode",), "text"),
+    Column(("Size",), "number"),
+)
+
+
+def _row(file: ImageFile, links: bool) -> UndrawnRow:
+    picture = Undrawn(Described(file.path), link=link_to(file.path) if links else "")
+    empty = Text("", missing=True)
+    return picture, Text(file.name), empty, empty, Text(human_size(file.size), file.size)
+
+
+def _finished(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    """Return a row with what is known of its picture only after it has been opened."""
+    picture, name, _, _, size = cells
+    if not isinstance(picture, Picture) or picture.reason:
+        return cells
+    width, height = picture.source_size
+    dimensions = Text(f"{width}\xa0×\xa0{height}", width * height)
+    return picture, name, dimensions, Text(picture.source_mode), size
 
 
 def human_size(size: int) -> str:
@@ -164,51 +209,6 @@ def human_size(size: int) -> str:
             break
         number, unit = number / 1000, larger
     return f"{number:.1f}\xa0{unit}" if unit != "B" and number < 9.95 else f"{number:.0f}\xa0{unit}"
-
-
-def _without_folder(broken: Broken, folder: Path) -> Broken:
-    error = broken.error
-    told = without_folder(str(error), folder)
-    return dataclasses.replace(broken, error=type(error)(told))
-
-
-def _row(file: ImageFile, picture: Picture, anchor: str) -> Row:
-    result, dimensions, mode = picture.result, "", ""
-    if isinstance(result, Thumbnail):
-        width, height = result.source_size
-        dimensions, mode = f"{width}\xa0×\xa0{height}", result.source_mode
-    return Row(
-        (
-            Cell(picture.markup, "picture", result.width, result.height),
-            Cell(_name(file.name, picture.reason)),
-            Cell(escape(dimensions), "number"),
-            Cell(escape(mode)),
-            Cell(escape(human_size(file.size)), "number"),
-        ),
-        anchor,
-    )
-
-
-def _name(name: str, reason: str) -> Html:
-    inside, slash, last = name.rpartition("/")
-    before = f'<span class="folder">{escape(inside + slash)}</span>' if slash else ""
-    after = f'<span class="reason">{escape(reason)}</span>' if reason else ""
-    return Html(f"{before}{escape(last)}{after}")
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[int], object]]:
-    """Show a bar on a terminal; without a terminal or tqdm there is none to show."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield lambda count: None
-        return
-    try:
-        from tqdm.auto import tqdm
-    except ImportError:
-        yield lambda count: None
-        return
-    with tqdm(total=total, unit="image", leave=False, file=sys.stderr) as bar:
-        yield bar.update
 
 
 def _is_left_out(entry: os.DirEntry[str]) -> bool:

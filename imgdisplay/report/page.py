@@ -1,219 +1,225 @@
-"""One HTML page that needs no other file, no script and no network."""
+"""One HTML page that needs no other file and no network: a writer of drawn reports."""
 
 from __future__ import annotations
 
-import dataclasses
+import base64
+import hashlib
 import os
-from collections.abc import Hashable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING
 
+from imgdisplay.core.datauri import write_data_uri
 from imgdisplay.core.html import Html, plain_text
-from imgdisplay.errors import MissingExtra
-from imgdisplay.options import OptionArgs
-from imgdisplay.report.sections import Section, section_of
-from imgdisplay.report.unreadable import Unreadable
-from imgdisplay.report.writing import write_whole
+from imgdisplay.errors import MissingExtra, OptionError, quote
+from imgdisplay.report.cells import LONGEST_TEXT, bars_of, cell_html, image_class, index_of
+from imgdisplay.report.layout import Layout
+from imgdisplay.report.model import DrawnReport, DrawnSection, SharedImage
 
 if TYPE_CHECKING:
     import jinja2
 
-__all__ = ["Report", "report"]
-
-# The first wall is escaping. This is the second: nothing is fetched, and no script runs.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
-    "base-uri 'none'; form-action 'none'"
-)
-
-_LONGEST_TEXT = 5000
-"""Characters of a title, caption or label that are kept."""
+__all__ = ["Look", "Pager", "page_texts", "policy_for", "templates"]
 
 _PIECES = 64
 """Pieces of a page that are written at a time."""
 
+_EARLY = 100_000
+"""Bytes of shared pictures that stand before the first row; more would keep it waiting."""
 
-class Report:
-    """A page of tables, pictures and texts that is one self-contained HTML file.
 
-    Parameters
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A user's own template and style, if there are any.
+
+    Attributes
     ----------
-    title
-        Heading of the page and name of its window.
-
-    Examples
-    --------
-    >>> from PIL import Image
-    >>> page = Report(title="Colours").add({"teal": Image.new("RGB", (64, 64), "teal")})
-    >>> page
-    <Report 'Colours', 1 section, 1 picture>
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     page.save(f"{folder}/colours.html").name
-    'colours.html'
+    template
+        A Jinja template.
+    style
+        CSS to add to ours.
     """
 
-    def __init__(self, title: str = "Report") -> None:
-        self.title = title
-        self._sections: list[Section] = []
+    template: str | None = None
+    style: str = ""
 
-    def add(
-        self,
-        obj: object,
-        *,
-        title: str | Html | None = None,
-        caption: str | Html | None = None,
-        column: Hashable | Sequence[Hashable] = None,
-        recursive: bool = True,
-        **options: Unpack[OptionArgs],
-    ) -> Report:
-        """Add a section that shows `obj`, and return this report.
-
-        Parameters
-        ----------
-        obj
-            - A DataFrame or Series: its table, with all rows, and pictures in its cells.
-            - A list of pictures, or a dict from captions to pictures: a gallery.
-            - A `pathlib.Path` of a folder: a table of its images. Of a CSV, TSV or Parquet
-              file: its table. Of an image file: the picture.
-            - A ``str``: a paragraph of text. `Html`: markup as it stands.
-            - Anything else: a single picture; see `imgdisplay.thumbnail` for what can be one.
-        title, caption
-            Heading, and a line below it.
-        column
-            Of a table: name or names of the columns that hold pictures; None finds them.
-        recursive
-            Of a folder: show the images of its subfolders, too.
-        **options
-            Fields of `imgdisplay.Options`.
+    @classmethod
+    def of(
+        cls, template: str | os.PathLike[str] | None, style: str | os.PathLike[str] | None
+    ) -> Look:
+        """Return the look that files give.
 
         Raises
         ------
-        SourceError
-            If there is no such file or folder, no image in the folder or nothing in the list.
-            A single bad picture is no error: it becomes a placeholder with the reason.
         OptionError
-            If an option is wrong or a column does not exist.
+            If a file cannot be read, or the style would end its own element.
         """
-        section = section_of(
-            obj,
-            options,
-            anchor=f"s{len(self._sections) + 1}",
-            column=column,
-            recursive=recursive,
-        )
-        self._sections.append(
-            dataclasses.replace(section, title=title or "", caption=caption or "")
-        )
-        return self
-
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the page and return its path.
-
-        The file is there as a whole or not at all: one of that name is replaced in the last
-        step, and stays as it is if anything goes wrong before.
-
-        Raises
-        ------
-        MissingExtra
-            If Jinja2 is not installed.
-        OptionError
-            If `path` is a folder.
-        OSError
-            If the file cannot be written.
-        """
-        return write_whole(path, self._texts())
-
-    @property
-    def pictures(self) -> int:
-        """How many pictures are in it, unreadable ones included."""
-        return sum(section.pictures for section in self._sections)
-
-    @property
-    def unreadable(self) -> tuple[Unreadable, ...]:
-        """The pictures that could not be shown, each with `name` and `reason`."""
-        return tuple(bad for section in self._sections for bad in section.unreadable)
-
-    def _texts(self) -> Iterator[str]:
-        template = _environment().get_template("page.html")
-        stream = template.stream(
-            policy=CONTENT_SECURITY_POLICY,
-            title=self.title,
-            sections=self._sections,
-            pictures=self.pictures,
-            rows=sum(section.rows for section in self._sections),
-            unreadable=self.unreadable,
-        )
-        stream.enable_buffering(_PIECES)
-        return iter(stream)
-
-    def __repr__(self) -> str:
-        sections, pictures = len(self._sections), self.pictures
-        return (
-            f"<Report {plain_text(self.title)!r}, {sections} section{'s' * (sections != 1)}, "
-            f"{pictures} picture{'s' * (pictures != 1)}>"
-        )
+        css = "" if style is None else _read("style", style)
+        if "</style" in css.lower():
+            raise OptionError(f"style={quote(os.fspath(style or ''))}: no CSS, it holds </style")
+        return cls(None if template is None else _read("template", template), css)
 
 
-def report(
-    obj: object,
-    path: str | os.PathLike[str],
+def _read(option: str, path: str | os.PathLike[str]) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise OptionError(f"{option}={quote(os.fspath(path))} cannot be read: {reason}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Where a page stands among others.
+
+    Attributes
+    ----------
+    index
+        Address of the index.
+    label, place
+        What the page is called, and what of the whole it shows; the latter may be empty.
+    previous, next
+        Addresses of its neighbours; empty where there is none.
+    files
+        Pictures are in files of their own.
+    """
+
+    index: str
+    label: str
+    place: str = ""
+    previous: str = ""
+    next: str = ""
+    files: bool = False
+
+
+def page_texts(
+    report: DrawnReport,
+    look: Look | None = None,
     *,
-    title: str | None = None,
-    column: Hashable | Sequence[Hashable] = None,
-    recursive: bool = True,
-    **options: Unpack[OptionArgs],
-) -> Path:
-    """Write a page that shows `obj`, and return its path.
+    folder: Path | None = None,
+    pager: Pager | None = None,
+) -> Iterator[str]:
+    """Yield the page of a report, a few rows at a time.
 
     Parameters
     ----------
-    obj
-        What `Report.add` takes; a ``str`` is the path of a folder, of a CSV, TSV or Parquet
-        file, or of an image.
-    path
-        The HTML file to write.
-    title
-        Heading of the page; None takes the name of the folder or file.
-    column, recursive, **options
-        As `Report.add`.
+    look
+        The user's own template and style.
+    folder
+        Where the page will be.
+    pager
+        Its place among others, if it is one of several.
 
     Raises
     ------
-    SourceError, OptionError, MissingExtra, OSError
-        As `Report.add` and `Report.save`.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from PIL import Image
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     Image.new("RGB", (64, 64), "teal").save(f"{folder}/teal.png")
-    ...     report(folder, f"{folder}/report.html", size=64).name
-    'report.html'
+    MissingExtra
+        If Jinja2 is not installed.
     """
-    source = Path(obj) if isinstance(obj, str) and not isinstance(obj, Html) else obj
-    page = Report(title=title_of(source) if title is None else title)
-    return page.add(source, column=column, recursive=recursive, **options).save(path)
+    look = look or Look()
+    environment = templates().overlay()
+    environment.filters["cell"] = partial(cell_html, folder=folder)
+    if look.template is None:
+        template = environment.get_template("page.html")
+    else:
+        template = environment.from_string(look.template)
+    stream = template.stream(report=report, page=_Page(report, look, pager))
+    stream.enable_buffering(_PIECES)
+    return iter(stream)
 
 
-def title_of(source: object) -> str:
-    """Return the heading of the page of a source: the name of its file or folder, if it is one."""
-    if not isinstance(source, os.PathLike):
-        return "Report"
-    return Path(os.fsdecode(source)).resolve().name or "Report"
+def policy_for(script: str, *, files: bool = False, loads: bool = False) -> str:
+    """Return a Content-Security-Policy by which nothing is fetched and only `script` runs.
+
+    Escaping is the first wall; this is the second.
+
+    Parameters
+    ----------
+    files
+        Pictures may come from files beside the page.
+    loads
+        The script may load others.
+    """
+    pictures = "data: 'self' file:" if files else "data:"
+    others = " 'strict-dynamic'" if loads else ""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; img-src {pictures}; style-src 'unsafe-inline'; "
+        f"script-src 'sha256-{digest}'{others}; base-uri 'none'; form-action 'none'"
+    )
+
+
+class _Page:
+    """What the templates ask for besides the report."""
+
+    def __init__(self, report: DrawnReport, look: Look, pager: Pager | None) -> None:
+        self._report = report
+        self.own_style = Html(look.style)
+        self.script = Html(_script())
+        self.pager = pager
+        self.policy = policy_for(self.script, files=pager is not None and pager.files)
+        self.layout = Layout
+
+    @cached_property
+    def columns(self) -> Html:
+        """The rules for each of the tables."""
+        tables = [Layout(section) for section in self._report.sections if section.columns]
+        rules = [table.style for table in tables]
+        if any(table.is_wide for table in tables):
+            rules.append(Html("@page{size:landscape}"))
+        return Html("\n".join(rules))
+
+    def template_for(self, section: DrawnSection) -> str:
+        """Return the template that draws a section."""
+        return f"{'table' if section.form == 'gallery' else section.form}.html"
+
+    def early_pictures(self) -> Iterator[Html]:
+        """Yield the first pictures that are shown more than once, as styles."""
+        written = 0
+        for shared in self._report.shared():
+            written += len(shared.data)
+            if written > _EARLY:
+                return
+            yield _shared_style(shared)
+
+    def late_pictures(self) -> Iterator[Html]:
+        """Yield the others."""
+        written = 0
+        for shared in self._report.shared():
+            written += len(shared.data)
+            if written > _EARLY:
+                yield _shared_style(shared)
+
+
+def _shared_style(shared: SharedImage) -> Html:
+    source = write_data_uri(shared.data, shared.mime)
+    return Html(f'<style>.{image_class(shared.key)}{{--picture:url("{source}")}}</style>')
 
 
 @lru_cache(maxsize=1)
-def _environment() -> jinja2.Environment:
+def _script() -> str:
+    """Return the parts of the script as one."""
+    parts = sorted((Path(__file__).parent / "templates" / "script").glob("*.js"))
+    return "\n".join(part.read_text(encoding="utf-8") for part in parts)
+
+
+@lru_cache(maxsize=1)
+def templates() -> jinja2.Environment:
+    """Return what finds and fills the templates.
+
+    Raises
+    ------
+    MissingExtra
+        If Jinja2 is not installed.
+    """
     try:
         import jinja2
     except ImportError as error:
         raise MissingExtra(
             "reports need Jinja2: pip install 'imgdisplay-jupyter[report]'"
         ) from error
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.PackageLoader("imgdisplay.report"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -221,10 +227,14 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["bars"] = bars_of
+    environment.filters["index"] = index_of
+    environment.filters["short"] = partial(plain_text, limit=24)
+    return environment
 
 
 def _shown(value: object) -> object:
     """Return what a template writes for a value: text without what controls or reorders it."""
     if hasattr(value, "__html__") or not isinstance(value, str):
         return value
-    return plain_text(value, _LONGEST_TEXT)
+    return plain_text(value, LONGEST_TEXT)

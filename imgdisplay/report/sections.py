@@ -1,94 +1,41 @@
-"""What a page is made of: each object that is added becomes one section."""
+"""What a report is made of: each object that is added becomes one section."""
 
 from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+import sys
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from imgdisplay.core.datauri import is_data_uri
-from imgdisplay.core.html import Html, escape, plain_text
+from imgdisplay.core.html import Html, escape
 from imgdisplay.core.streams import file_name
-from imgdisplay.display import table
+from imgdisplay.drawing import Described
 from imgdisplay.errors import SourceNotFound, UnsupportedSource, quote
 from imgdisplay.frames import library_of
 from imgdisplay.options import Options, resolve
-from imgdisplay.report.drawn import (
-    bad_pictures,
-    count_pictures,
-    read_grid,
-    table_alone,
-    without_place,
-)
-from imgdisplay.report.folder import folder_grid
-from imgdisplay.report.grid import Grid, text_of
-from imgdisplay.report.pictures import UNLIMITED, draw_pictures
+from imgdisplay.report.drawn import UNLIMITED
+from imgdisplay.report.folder import folder_section
+from imgdisplay.report.links import link_to
+from imgdisplay.report.model import GROUP, Column, Section, Sheet, Text, Undrawn, UndrawnRow
+from imgdisplay.report.partitions import lazy_section
 from imgdisplay.report.tablefile import TABLE_SUFFIXES, read_table
-from imgdisplay.report.unreadable import Unreadable
+from imgdisplay.report.tables import frame_section
+from imgdisplay.report.values import plain
 
-__all__ = ["Figure", "Gallery", "Section", "section_of"]
-
-Form: TypeAlias = Literal["grid", "figures", "markup", "prose"]
-
-_LONGEST_CELL = 500
-"""Characters of a cell's text; pandas' own default of 50 is meant for a screen."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A picture, the texts below it, and its width in CSS pixels."""
-
-    picture: Html
-    caption: Html
-    width: int
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Gallery:
-    """Figures side by side, and a line below them."""
-
-    figures: tuple[Figure, ...]
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """One part of a page.
-
-    Attributes
-    ----------
-    form
-        The template that draws it.
-    content
-        A `Grid`, a `Gallery` of figures, or `Html` for markup and prose.
-    title, caption
-        Above it; may be empty.
-    pictures, rows
-        How many there are, for the summary.
-    unreadable
-        Pictures that could not be shown.
-    """
-
-    form: Form
-    content: Grid | Gallery | Html
-    title: str | Html = ""
-    caption: str | Html = ""
-    pictures: int = 0
-    rows: int = 0
-    unreadable: tuple[Unreadable, ...] = ()
+__all__ = ["section_of"]
 
 
 def section_of(
     obj: object,
     options: Mapping[str, Any],
     *,
-    anchor: str,
-    column: Hashable | Sequence[Hashable] = None,
+    column: Any = None,
+    alt: Hashable | None = None,
     recursive: bool = True,
+    links: bool = False,
 ) -> Section:
     """Return the section that shows an object; `imgdisplay.report.Report.add` lists them.
 
@@ -96,106 +43,101 @@ def section_of(
     ----------
     options
         Keywords of the call: fields of `Options`.
-    anchor
-        Prefix of the addresses in this section, different for each.
+    column, alt, recursive, links
+        As of `imgdisplay.report.Report.add`.
     """
-    options = {**UNLIMITED, **options}
-    wanted = resolve(options)
-    if isinstance(obj, Html):
-        return Section(form="markup", content=obj)
-    if isinstance(obj, str):
-        return Section(form="prose", content=escape(obj.replace("\r\n", "\n"), len(obj)))
-    if isinstance(obj, os.PathLike):
-        return _of_path(Path(os.fsdecode(obj)), options, wanted, anchor, column, recursive)
-    if library_of(obj) is not None:
-        return _of_frame(obj, options, anchor, column)
-    if isinstance(obj, Mapping) and not (obj and obj.keys() <= {"bytes", "path"}):
-        return _of_pictures(list(obj.values()), list(obj), wanted)
-    if isinstance(obj, (list, tuple)):
-        return _of_pictures(list(obj), [""] * len(obj), wanted)
-    return _of_pictures([obj], [""], _alone(options, wanted))
+    wanted = resolve({**UNLIMITED, **options})
+    section = _section(obj, options, wanted, column, alt, recursive, links)
+    if "zoom" in options or wanted.zoom is not None or not _gets_views(section):
+        return section
+    larger = dataclasses.replace(section.options, zoom=wanted.preview_size)
+    return dataclasses.replace(section, options=larger)
 
 
-def _of_path(
-    path: Path,
+_FEW = 100
+"""Rows that get larger views by themselves; of more, these would make the page heavy."""
+
+
+def _gets_views(section: Section) -> bool:
+    return section.form in ("table", "gallery") and 0 < section.length <= _FEW
+
+
+def _section(
+    obj: object,
     options: Mapping[str, Any],
     wanted: Options,
-    anchor: str,
-    column: Hashable | Sequence[Hashable],
+    column: Any,
+    alt: Hashable | None,
     recursive: bool,
+    links: bool,
 ) -> Section:
-    if path.is_dir():
-        grid, pictures, bad = folder_grid(path, wanted, recursive=recursive, anchor=anchor)
-        return Section(
-            form="grid", content=grid, pictures=pictures, rows=len(grid.rows), unreadable=bad
-        )
-    if path.suffix.lower() in TABLE_SUFFIXES:
-        frame = read_table(path, wanted, column=column)
-        return _of_frame(frame, options, anchor, column, folder=path.parent)
-    if not path.exists():
-        raise SourceNotFound(f"no folder, table or image {quote(str(path))}; check the path")
-    return _of_pictures([path], [path.name], _alone(options, wanted))
+    if isinstance(obj, Html):
+        return Section(form="markup", content=obj, options=wanted)
+    if isinstance(obj, str):
+        text = escape(obj.replace("\r\n", "\n"), len(obj))
+        return Section(form="prose", content=text, options=wanted)
+    if isinstance(obj, os.PathLike):
+        path = Path(os.fsdecode(obj))
+        if path.is_dir():
+            return folder_section(path, wanted, recursive=recursive, links=links)
+        if path.suffix.lower() in TABLE_SUFFIXES:
+            frame = read_table(path, wanted, column=column)
+            return frame_section(
+                frame, wanted, column=column, alt=alt, links=links, folder=path.parent
+            )
+        if not path.exists():
+            raise SourceNotFound(f"no folder, table or image {quote(str(path))}; check the path")
+        obj = path
+    if _is_lazy_polars(obj):
+        obj = obj.collect()  # type: ignore[attr-defined]
+    library = library_of(obj)
+    if library == "dask.dataframe":
+        return lazy_section(obj, wanted, column=column, alt=alt, links=links)
+    if library is not None:
+        return frame_section(obj, wanted, column=column, alt=alt, links=links)
+    if isinstance(obj, Mapping) and not (obj and obj.keys() <= {"bytes", "path"}):
+        return _gallery(list(obj.values()), list(obj), wanted, links)
+    if isinstance(obj, (list, tuple)):
+        return _gallery(list(obj), [""] * len(obj), wanted, links)
+    if "size" not in options:  # it stands by itself
+        wanted = dataclasses.replace(wanted, size=wanted.preview_size)
+    return dataclasses.replace(_gallery([obj], [""], wanted, links), form="picture")
 
 
-def _alone(options: Mapping[str, Any], wanted: Options) -> Options:
-    """Return the options of a picture that stands by itself."""
-    return wanted if "size" in options else dataclasses.replace(wanted, size=wanted.preview_size)
+def _is_lazy_polars(obj: object) -> bool:
+    kind = getattr(sys.modules.get("polars"), "LazyFrame", None)
+    return isinstance(kind, type) and isinstance(obj, kind)
 
 
-def _of_frame(
-    frame: Any,
-    options: Mapping[str, Any],
-    anchor: str,
-    column: Hashable | Sequence[Hashable],
-    folder: Path | None = None,
+def _gallery(
+    sources: Sequence[object], labels: Sequence[object], options: Options, links: bool
 ) -> Section:
-    import pandas as pd
-
-    said = pd.get_option("display.max_colwidth")
-    room = None if said is None else max(said, _LONGEST_CELL)
-    with pd.option_context("display.max_colwidth", room):
-        drawn = table(frame, columns=column, max_rows=None, max_cols=None, **options)
-    # What controls or reorders text is replaced in cells as everywhere else.
-    markup = plain_text(drawn, len(drawn))
-    if folder is not None:
-        markup = without_place(markup, folder)
-    pictures = count_pictures(markup)
-    read = read_grid(markup, anchor)
-    if read is None:
-        return Section(
-            form="markup",
-            content=table_alone(markup),
-            pictures=pictures,
-            rows=len(frame),
-            unreadable=bad_pictures(markup),
-        )
-    grid, bad = read
-    return Section(
-        form="grid", content=grid, pictures=pictures, rows=len(grid.rows), unreadable=bad
-    )
-
-
-def _of_pictures(sources: list[object], labels: list[object], options: Options) -> Section:
     if not sources:
         raise UnsupportedSource("an empty list holds no pictures")
-    captions = [_caption(*labelled) for labelled in zip(sources, labels, strict=True)]
-    alts = [None if isinstance(caption, Html) else caption or None for caption in captions]
-    pictures, note = draw_pictures(sources, options, alts=alts)
-    bad = [
-        Unreadable(text_of(escape(caption)) or f"picture {number}", picture.reason)
-        for number, (caption, picture) in enumerate(zip(captions, pictures, strict=True), start=1)
-        if picture.reason
-    ]
-    figures = [
-        Figure(picture.markup, escape(caption), picture.result.width, picture.reason)
-        for caption, picture in zip(captions, pictures, strict=True)
-    ]
-    return Section(
-        form="figures",
-        content=Gallery(tuple(figures), note),
-        pictures=len(figures),
-        unreadable=tuple(bad),
-    )
+
+    def groups() -> Iterator[list[UndrawnRow]]:
+        for start in range(0, len(sources), GROUP):
+            part = slice(start, start + GROUP)
+            yield [
+                _figure(source, label, links)
+                for source, label in zip(sources[part], labels[part], strict=True)
+            ]
+
+    def opened() -> Sheet:
+        return Sheet(_COLUMNS, groups, rows_have_names=True)
+
+    return Section(form="gallery", options=options, length=len(sources), open=opened)
+
+
+_COLUMNS = (Column(("Picture",), "picture"), Column(("Name",), "text", names_rows=True))
+
+
+def _figure(source: object, label: object, links: bool) -> UndrawnRow:
+    caption = _caption(source, label)
+    said = plain(caption).strip()
+    alt = None if isinstance(caption, Html) else said or None
+    picture = Undrawn(Described(source, alt), name=said, link=link_to(source) if links else "")
+    return picture, Text(caption, missing=not said)
 
 
 def _caption(source: object, label: object) -> str | Html:

@@ -41,14 +41,19 @@ class FileInTable:
     folder: Path
 
     def __imgdisplay__(self) -> str:
-        if is_data_uri(self.text) or is_url(self.text) or self.text[:5].lower() == "file:":
+        if _is_address(self.text):
             return self.text
-        path = str(self.folder / self.text)
+        path = self.original
         # Asked here, so that the message repeats the table and not where it lies. Asking for a
         # file on another machine would already contact that machine.
         if not is_unc(path) and not os.path.exists(open_path(path)):
             raise SourceNotFound(f"no file {quote(self.text)}, seen from the table's folder")
         return path
+
+    @property
+    def original(self) -> str:
+        """Its address or path, whether there is such a file or not."""
+        return self.text if _is_address(self.text) else str(self.folder / self.text)
 
     def __str__(self) -> str:
         return self.text
@@ -182,6 +187,10 @@ def _is_like_a_file(text: str) -> bool:
 
 def _seen_from(folder: Path, text: str) -> str:
     return text if is_data_uri(text) or text[:5].lower() == "file:" else str(folder / text)
+
+
+def _is_address(text: str) -> bool:
+    return is_data_uri(text) or is_url(text) or text[:5].lower() == "file:"
 
 
 def _cell(value: object, folder: Path, named: bool) -> object:

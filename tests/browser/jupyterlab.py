@@ -367,7 +367,8 @@ _SCRIPTED = """
 () => [...document.querySelectorAll(".jp-OutputArea-output *")].filter((element) =>
   ["SCRIPT", "IFRAME", "OBJECT", "EMBED"].includes(element.tagName) ||
   [...element.attributes].some(({name, value}) =>
-    name.startsWith("on") || /^\\s*javascript:/i.test(value))
+    name.startsWith("on") ||
+    (!["alt", "title"].includes(name) && /^\\s*javascript:/i.test(value)))
 ).map((element) => element.outerHTML.slice(0, 200))
 """
 

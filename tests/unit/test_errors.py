@@ -493,6 +493,7 @@ class TestFilesThatChange:
         class AFile:
             st_mode = stat.S_IFREG | 0o644
             st_size = 100
+            st_dev = st_ino = st_mtime = st_ctime = st_mtime_ns = st_ctime_ns = 0
 
         def pretend(name: Any, *arguments: Any, **options: Any) -> Any:
             return AFile if name == "/dev/zero" else really(name, *arguments, **options)

@@ -57,6 +57,19 @@ def test_showing_a_picture_loads_pillow_and_nothing_heavier(
     assert loaded.isdisjoint(set(HEAVY) - {"PIL"})
 
 
+def test_loading_the_extension_loads_no_frames(python: Callable[..., str]) -> None:
+    loaded = _loaded_after(
+        python,
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance()\n"
+        "shell.run_line_magic('load_ext', 'imgdisplay')\n"
+        "shell.run_cell('1 + 1')",
+    )
+
+    assert "imgdisplay" in loaded
+    assert loaded.isdisjoint({"pandas", "numpy", "polars", "pyarrow", "matplotlib", "jinja2"})
+
+
 def test_importing_warns_of_nothing_and_writes_nothing(python: Callable[..., str]) -> None:
     assert python("import imgdisplay") == ""
 

@@ -13,7 +13,9 @@ from bs4 import BeautifulSoup
 from PIL import Image
 
 from imgdisplay import Report, SourceNotFound, SourceRefused, report
+from imgdisplay.core import progress
 from imgdisplay.report.folder import human_size, list_images, natural_key
+from imgdisplay.report.unreadable import Unreadable
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="a matter of POSIX file systems")
 
@@ -25,7 +27,7 @@ def save(path: Path, size: tuple[int, int] = (64, 48), mode: str = "RGB") -> Pat
 
 
 def names(folder: Path, **options: Any) -> list[str]:
-    return [file.name for file in list_images(folder, **options)[0]]
+    return [file.name for file in list_images(folder, **options)]
 
 
 class TestListing:
@@ -91,7 +93,8 @@ class TestListing:
             return scandir(path)
 
         monkeypatch.setattr(os, "scandir", guarded)
-        files, closed = list_images(tmp_path)
+        closed: list[Unreadable] = []
+        files = list_images(tmp_path, closed=closed)
         assert [file.name for file in files] == ["a.png"]
         assert [(bad.name, bad.reason) for bad in closed] == [
             ("closed/", "folder not read: Permission denied")
@@ -105,7 +108,7 @@ class TestListing:
 
         monkeypatch.setattr(os, "scandir", refuse)
         with pytest.raises(SourceRefused, match="no permission"):
-            list_images(tmp_path)
+            list(list_images(tmp_path))
 
     def test_numbers_of_any_script_and_length_can_be_sorted(self) -> None:
         odd = ["²", "٣", "9" * 250, "", "1.", "\udcff1"]
@@ -180,24 +183,48 @@ class TestTheTable:
 
 
 class TestProgress:
-    def test_is_a_bar_on_a_terminal(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert "0/3" in self.shown(tmp_path, monkeypatch, terminal=True)
+    def test_is_a_bar_with_rate_and_remaining_time_where_it_is_asked_for(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        shown = self.shown(tmp_path, monkeypatch, progress=True)
+        assert "0/3" in shown
+        assert "row/s" in shown
 
-    def test_is_silent_elsewhere(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert self.shown(tmp_path, monkeypatch, terminal=False) == ""
+    def test_is_silent_where_it_is_not(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(progress, "_PATIENCE", 0.0)
+        assert self.shown(tmp_path, monkeypatch, terminal=True, progress=False) == ""
+
+    def test_shows_by_itself_on_a_terminal_after_a_while(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert self.shown(tmp_path, monkeypatch, terminal=True, count=101) == ""
+        monkeypatch.setattr(progress, "_PATIENCE", 0.0)
+        assert "100/101" in self.shown(tmp_path, monkeypatch, terminal=True, count=101)
+        assert self.shown(tmp_path, monkeypatch, count=101) == ""
 
     def test_is_silent_without_tqdm(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "tqdm.auto", None)
-        assert self.shown(tmp_path, monkeypatch, terminal=True) == ""
+        assert self.shown(tmp_path, monkeypatch, progress=True) == ""
 
     @staticmethod
-    def shown(folder: Path, monkeypatch: pytest.MonkeyPatch, *, terminal: bool) -> str:
-        for number in range(3):
-            save(folder / f"{number}.png")
+    def shown(
+        folder: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        *,
+        terminal: bool = False,
+        progress: bool | None = None,
+        count: int = 3,
+    ) -> str:
+        first = save(folder / "p" / "0.png", (8, 8)).read_bytes()
+        for number in range(1, count):
+            (folder / "p" / f"{number}.png").write_bytes(first)
         stream = io.StringIO()
         stream.isatty = lambda: terminal  # type: ignore[method-assign]
-        monkeypatch.setattr(sys, "stderr", stream)
-        Report().add(folder)
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stderr", stream)
+            report(folder / "p", folder / "a.html", progress=progress)
         return stream.getvalue()
 
 

@@ -65,7 +65,7 @@ def test_texts_separated_by_anything_usual_are_read(
     (folder / name).write_text(text, encoding="utf-8-sig")
     soup = page_of(folder / name)
     assert soup.h1.string == name
-    assert [th.get_text() for th in soup.thead.find_all("th")] == ["", "n", "file", "label"]
+    assert [th.get_text() for th in soup.thead.find_all("th")] == ["row", "n", "file", "label"]
     assert rows(soup) == [["007", "a.png", "red"], ["1.50", "b.png", ""]]
 
 
@@ -99,9 +99,12 @@ def test_a_missing_file_is_a_placeholder_that_tells_the_name_in_the_table(folder
     soup = page_of(folder / "t.csv")
     assert rows(soup) == [
         ["a.png"],
-        ["not found: no file 'lost.png', seen from the table's folder"],
+        ["lost.png, not shown"],
         ["not a path"],
     ]
+    assert soup.find(class_="imgdisplay-broken")["title"] == (
+        "not found: no file 'lost.png', seen from the table's folder"
+    )
     assert str(folder) not in str(soup)
 
 
@@ -114,9 +117,10 @@ def test_no_placeholder_tells_where_the_table_is(folder: Path) -> None:
 
 def test_a_column_of_names_none_of_which_exists_is_shown_with_placeholders(folder: Path) -> None:
     (folder / "t.csv").write_text("file,remark\nx.png,a\ny.jpg,b\n")
-    assert [row[0].partition(":")[0] for row in rows(page_of(folder / "t.csv"))] == [
-        "not found"
-    ] * 2
+    assert [row[0] for row in rows(page_of(folder / "t.csv"))] == [
+        "x.png, not shown",
+        "y.jpg, not shown",
+    ]
 
 
 def test_addresses_on_the_network_stay_text(folder: Path, no_socket: list[object]) -> None:
@@ -140,7 +144,7 @@ def test_the_column_can_be_named_and_then_all_of_it_is_shown(folder: Path) -> No
     os.rename(folder / "a.png", folder / "a")
     (folder / "t.csv").write_text("key,file\n1,a\n2,nothing\n3,\n")
     found = rows(page_of(folder / "t.csv", column="file"))
-    assert [row[1].partition(":")[0] for row in found] == ["a", "not found", "None"]
+    assert [row[1].partition(":")[0] for row in found] == ["a", "nothing, not shown", "None"]
 
 
 def test_a_column_that_does_not_exist_is_told_with_those_that_do(folder: Path) -> None:
