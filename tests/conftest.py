@@ -14,8 +14,34 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 import imgdisplay
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take the option of those who have hours."""
+    parser.addoption(
+        "--thorough",
+        action="store_true",
+        help="thousands of examples of each property, every mutation of every file, and the soak "
+        "over the whole zoo",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose how many examples hypothesis tries, unless a profile is named."""
+    in_ci = bool(os.environ.get("CI"))
+    settings.register_profile("quick", max_examples=100, deadline=None, derandomize=in_ci)
+    settings.register_profile("thorough", max_examples=3000, deadline=None)
+    if not config.getoption("--hypothesis-profile"):
+        settings.load_profile("thorough" if config.getoption("--thorough") else "quick")
+
+
+@pytest.fixture(scope="session")
+def thorough(request: pytest.FixtureRequest) -> bool:
+    """Tell whether there is time for everything."""
+    return bool(request.config.getoption("--thorough"))
 
 
 @pytest.fixture(autouse=True)
