@@ -83,7 +83,7 @@ def encoded(image: Image.Image, target: str, options: Options, carried: dict[str
     buffer = io.BytesIO()
     try:
         image.save(buffer, target.upper(), **settings)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except Exception as error:  # whatever Pillow makes of odd facts in somebody's image.info
         raise EncodeError(
             f"{image.width}×{image.height} {image.mode} pixels could not be written as "
             f"{target}: {error}; format='png' holds every picture"

@@ -252,8 +252,7 @@ def _header(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
         if head.lstrip().lower().startswith(prefix.lower()):
             raise SourceRefused(f"{called(name)} is {what}, which is never opened")
     raise DecodeError(
-        f"{called(name)} is not a picture of an accepted format "
-        f"(it begins with {quote(head[:12])})"
+        f"{called(name)} is not a picture of an accepted format (it begins with {quote(head[:12])})"
     )
 
 

@@ -28,8 +28,9 @@ def write_png(image: Image.Image) -> bytes:
 
     Examples
     --------
-    >>> write_png(Image.new("L", (84, 84), 7))[:4], len(write_png(Image.new("L", (84, 84), 7)))
-    (b'\\x89PNG', 90)
+    >>> written = write_png(Image.new("L", (84, 84), 7))
+    >>> written[1:4], len(written) < 200
+    (b'PNG', True)
     """
     width, height = image.size
     pixels = image.tobytes()

@@ -8,7 +8,6 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from email.headerregistry import Address
 from email.message import EmailMessage
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, Unpack
 
@@ -19,8 +18,10 @@ from imgdisplay.options import OptionArgs
 from imgdisplay.report.drawn import drawn_report
 from imgdisplay.report.mail import MOST_BYTES, email_of, sections_for_mail
 from imgdisplay.report.mailheaders import People
+from imgdisplay.report.markdown import write_markdown
 from imgdisplay.report.model import Counts, DrawnReport, Section
 from imgdisplay.report.page import Look, page_texts
+from imgdisplay.report.pdf import find_browser, print_pdf
 from imgdisplay.report.places import folder_asked
 from imgdisplay.report.sections import section_of
 from imgdisplay.report.site import write_folder
@@ -152,7 +153,8 @@ class Report:
         ----------
         path
             The file to write, by its suffix: ``.md`` is Markdown for GitHub, with its pictures
-            in a folder beside it (``report_images`` for ``report.md``). Or a folder: a path that
+            in a folder beside it (``report_images`` for ``report.md``), ``.pdf`` the page as a
+            Chromium, Chrome or Edge prints it. Or a folder: a path that
             ends in a slash, that of a folder which is there, or one without suffix, unless it
             is that of a file; or any address that fsspec knows, such as ``"s3://bucket/out/"``.
             A folder that holds anything but such pages is not replaced.
@@ -171,7 +173,7 @@ class Report:
         Raises
         ------
         MissingExtra
-            If Jinja2 is not installed, or what fsspec needs for an address.
+            If Jinja2 is not installed, or what fsspec needs for an address, or no browser to print.
         OptionError
             If `path` is a folder that holds other things, or no file; if pictures in files are
             asked for without a folder.
@@ -340,16 +342,25 @@ def _write_page(drawn: DrawnReport, path: Path, look: Look) -> Path:
     return write_whole(path, page_texts(drawn, look, folder=folder))
 
 
-_WRITERS: dict[str, tuple[str, str]] = {".md": ("markdown", "write_markdown")}
-"""Module and function by the suffix of the path; any other path is that of a page."""
+def _print_page(drawn: DrawnReport, path: Path, look: Look) -> Path:
+    return print_pdf(page_texts(drawn, look), path)
 
 
 def _writer_for(path: Path) -> Writer:
-    home = _WRITERS.get(path.suffix.lower())
-    if home is None:
-        return _write_page
-    writer: Writer = getattr(import_module(f"imgdisplay.report.{home[0]}"), home[1])
-    return writer
+    """Return what writes a file of this suffix; any but these is that of a page.
+
+    Raises
+    ------
+    MissingExtra
+        If it needs a program that is not there.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".md":
+        return write_markdown
+    if suffix == ".pdf":
+        find_browser()
+        return _print_page
+    return _write_page
 
 
 def report(
@@ -427,4 +438,4 @@ def title_of(source: object) -> str:
     """Return the heading of the page of a source: the name of its file or folder, if it is one."""
     if not isinstance(source, os.PathLike):
         return "Report"
-    return Path(os.fsdecode(source)).resolve().name or "Report"
+    return Path(os.path.abspath(os.fsdecode(source))).name or "Report"

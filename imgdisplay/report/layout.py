@@ -226,12 +226,11 @@ class Layout:
         """Return the rules for windows and paper that the table is too wide for."""
         own = f"#{self.anchor}"
         upper = "" if self._width > _WIDEST else f" and (max-width:{self._width + _GUTTERS}px)"
-        rules = [
+        return [
             f"@media screen and (min-width:{_PHONE + 1}px){upper}"
             f"{{{own}>.sheet{{overflow:auto;max-height:94vh;--under:0px}}"
             f"{own}>.tools{{position:static}}}}"  # or they would cover its heading
         ]
-        return rules
 
     def _paper(self) -> list[str]:
         """Return the rules for paper: letters so small that all columns have room, if they can."""

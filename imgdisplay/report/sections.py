@@ -48,18 +48,20 @@ def section_of(
     """
     wanted = resolve({**UNLIMITED, **options})
     section = _section(obj, options, wanted, column, alt, recursive, links)
-    if "zoom" in options or wanted.zoom is not None or not _gets_views(section):
-        return section
-    larger = dataclasses.replace(section.options, zoom=wanted.preview_size)
-    return dataclasses.replace(section, options=larger)
+    changes: dict[str, Any] = {}
+    is_short = section.form in ("table", "gallery") and 0 < section.length <= _FEW
+    if is_short and "zoom" not in options and wanted.zoom is None:
+        changes["zoom"] = wanted.preview_size
+    if not 0 < section.length <= _MANY and "cache" not in options and wanted.cache is True:
+        changes["cache"] = False
+    return dataclasses.replace(section, options=dataclasses.replace(section.options, **changes))
 
 
 _FEW = 100
 """Rows that get larger views by themselves; of more, these would make the page heavy."""
 
-
-def _gets_views(section: Section) -> bool:
-    return section.form in ("table", "gallery") and 0 < section.length <= _FEW
+_MANY = 1000
+"""Rows whose thumbnails may stay in memory; those of more would push out all the others."""
 
 
 def _section(

@@ -151,6 +151,6 @@ def _told() -> Iterator[None]:
         number = errno.ENOSPC if "full" in str(error) else errno.EIO
         raise OSError(
             number,
-            f"the drawn pictures have no room in the folder for temporary files ({error}); "
-            "TMPDIR names another one",
+            "the folder for temporary files cannot keep the drawn pictures, it may be full "
+            f"({error}); TMPDIR names another one",
         ) from error

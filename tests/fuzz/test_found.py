@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from collections.abc import Callable
 
@@ -13,7 +14,15 @@ from zoo.images import encoded
 from zoo.invariants import assert_thumbnail
 
 import imgdisplay
-from imgdisplay import gallery, overlay, style_pictures, thumbnail
+from imgdisplay import (
+    EncodeError,
+    SourceError,
+    gallery,
+    overlay,
+    style_pictures,
+    thumbnail,
+    to_bytes,
+)
 
 PICTURE = Image.new("RGB", (9, 9), "teal")
 
@@ -160,6 +169,16 @@ def test_a_line_of_the_command_is_one_line_whatever_the_name(
     tell("a\nb\x1b]0;x\x07.png: 4 kB")
 
     assert capsys.readouterr().out == "a\ufffdb\ufffd]0;x\ufffd.png: 4 kB\n"
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBX", "L", "P", "I", "I;16", "CMYK"])
+@pytest.mark.parametrize("nonsense", [5, 70_000, (1, 2), b"\0\1", "x", 1.5, ("a", "b", "c")])
+def test_an_odd_transparency_is_written_or_an_error_of_ours(mode: str, nonsense: object) -> None:
+    image = Image.new(mode, (9, 9))
+    image.info["transparency"] = nonsense
+
+    with contextlib.suppress(SourceError, EncodeError):
+        assert to_bytes(image, "png").startswith(b"\x89PNG")
 
 
 def test_a_gallery_of_hostile_captions_is_utf8() -> None:

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pandas as pd
 import pypdf
 import pytest
 from PIL import Image
@@ -297,3 +298,25 @@ class TestFinding:
         with pytest.raises(OptionError, match="a folder"):
             print_pdf("x", tmp_path)
         assert not (tmp_path / "started").exists()
+
+
+class TestAReportAsPdf:
+    @needs_browser
+    def test_is_what_the_suffix_asks_for(self, tmp_path: Path) -> None:
+        frame = pd.DataFrame({"photo": [photograph(), None], "name": ["astronaut", "nobody"]})
+
+        path = imgdisplay.report(frame, tmp_path / "report.pdf", title="On paper")
+
+        text = "".join(page.extract_text() for page in pypdf.PdfReader(path).pages)
+        assert "On paper" in text
+        assert "nobody" in text
+        assert sum(len(page.images) for page in pypdf.PdfReader(path).pages) == 1
+
+    def test_says_before_it_draws_that_there_is_no_browser(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("CHROME_PATH", "no such browser")
+
+        with pytest.raises(MissingExtra, match="CHROME_PATH"):
+            imgdisplay.report([photograph()], tmp_path / "report.pdf")
+        assert list(tmp_path.iterdir()) == []

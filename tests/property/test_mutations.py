@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import features
 from truth_zoo import zoo
 from zoo import elements
 from zoo.files import SMALL, files
-from zoo.invariants import assert_error_of_ours, assert_picture, assert_thumbnail
+from zoo.invariants import assert_error_of_ours, assert_picture, assert_thumbnail, is_broken
 from zoo.mutations import flipped, lying, mutations, rearranged, truncated, with_checksums
 
 from imgdisplay import EncodeError, SourceError, Thumbnail, gallery, thumbnail
@@ -26,6 +27,10 @@ MEGABYTES = 600
 """What all of them together may add to the memory at its fullest."""
 
 NAMES = sorted(files())
+GOOD = files()["PNG"]
+
+UNREADABLE = ["TIFF YCbCr"] if features.version("pil") < "12" else []
+"""What this Pillow writes and cannot read again."""
 
 
 def seeded(name: str) -> random.Random:
@@ -70,13 +75,14 @@ def test_a_mutated_file_costs_one_cell(name: str) -> None:
     whole = files()[name]
     data = list(islice(mutations(whole, seeded(name)), 0, None, 5))
 
-    html = gallery([*data, whole], size=20, max_pixels=FEW_PIXELS)
+    html = gallery([*data, whole, GOOD], size=20, max_pixels=FEW_PIXELS)
 
     images = [tag for tag in elements(html) if tag.name == "img"]
-    assert len(images) == len(data) + 1
+    assert len(images) == len(data) + 2
     for tag in images:
         assert_picture(tag)
-    assert "imgdisplay-broken" not in images[-1]["class"]
+    assert is_broken(images[-2]) == (name in UNREADABLE)
+    assert not is_broken(images[-1])
 
 
 def test_every_way_of_mutation_breaks_some_files_and_leaves_some_whole() -> None:
@@ -108,6 +114,8 @@ LARGEST = 50_000
 def test_a_mutated_file_of_the_browsers_zoo_is_a_picture_or_an_error_of_ours(
     tmp_path: Path, thorough: bool
 ) -> None:
+    if not features.check_feature("libtiff") or features.version("pil") < "12":
+        pytest.skip("Pillow 11 crashes when it is asked for a compression that it has not")
     outcomes: list[bool] = []
     for case in zoo(tmp_path):
         data = case.path.read_bytes()

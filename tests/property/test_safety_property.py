@@ -443,7 +443,9 @@ class TestSourcesOfEveryKindWholeOrBroken:
 
 
 def _frame(sources: list[object]) -> pd.DataFrame:
-    column = pd.Series([*sources, GOOD], dtype=object)
+    column = np.empty(len(sources) + 1, object)
+    for number, source in enumerate([*sources, GOOD]):  # one by one, or numpy would load pictures
+        column[number] = source
     return pd.DataFrame({"<b>": column, "text": ["<i>"] * len(column)})
 
 
