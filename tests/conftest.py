@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -31,6 +32,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose how many examples hypothesis tries, unless a profile is named."""
+    # A shell lets what it runs in the background ignore interrupts, and their children do, too.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     in_ci = bool(os.environ.get("CI"))
     settings.register_profile("quick", max_examples=100, deadline=None, derandomize=in_ci)
     settings.register_profile("thorough", max_examples=3000, deadline=None)

@@ -48,8 +48,8 @@ def demo_report() -> Report:
         Report(title="imgdisplay demo")
         .add(
             "Pictures where your data is. Everything here was drawn by the package itself; "
-            "the code below each heading is what shows it. The page is one file, without "
-            "script, and loads nothing."
+            "the code below each heading is what shows it. The page is one file that loads "
+            "nothing, and it is complete where scripts do not run."
         )
         .add(
             frame,

@@ -190,7 +190,7 @@ class Layout:
                 rules.append(f"@media screen{{{cell}{{min-width:calc({_least(column)})}}}}")
             if not (column.column.names_rows and column.kind == "text"):
                 label = _css_string(column.column.name)
-                rules.append(f"{own}>.sheet tbody :nth-child({number}){{--label:{label}}}")
+                rules.append(f"{own}>.sheet tbody tr>:nth-child({number}){{--label:{label}}}")
         return Html("\n".join([*rules, *self._cards(), *self._windows(), *self._paper()]))
 
     @property

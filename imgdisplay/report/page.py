@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Look", "Pager", "page_texts", "policy_for", "templates"]
 
-_PIECES = 64
-"""Pieces of a page that are written at a time."""
-
 _EARLY = 100_000
 """Bytes of shared pictures that stand before the first row; more would keep it waiting."""
 
@@ -125,8 +122,7 @@ def page_texts(
     else:
         template = environment.from_string(look.template)
     stream = template.stream(report=report, page=_Page(report, look, pager))
-    stream.enable_buffering(_PIECES)
-    return iter(stream)
+    return iter(stream)  # a group of rows at a time
 
 
 def policy_for(script: str, *, files: bool = False, loads: bool = False) -> str:

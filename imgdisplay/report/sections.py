@@ -60,7 +60,7 @@ def section_of(
 _FEW = 100
 """Rows that get larger views by themselves; of more, these would make the page heavy."""
 
-_MANY = 1000
+_MANY = 100
 """Rows whose thumbnails may stay in memory; those of more would push out all the others."""
 
 

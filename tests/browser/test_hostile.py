@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import email
+import email.policy
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -214,7 +217,7 @@ FOUND = """
 """
 
 
-_OWN = re.compile(r'<link rel="icon" href="data:,">|<b>[^<]*</b>')
+_OWN = re.compile(r'<link rel="icon" href="data:,">|<b(?: style="[^"]*")?>[^<]*</b>')
 """What a report says lest the browser asks for an icon, and how it prints names and numbers."""
 
 
@@ -354,6 +357,40 @@ def test_nothing_runs_or_is_fetched_in_a_report_by_its_title(
         found = page.shows(path)
         assert_quiet(found)
         assert found["pictures"] >= 1
+
+
+# --------------------------------------------------------------------------- mail
+
+
+def test_nothing_runs_or_is_fetched_in_a_mail(new_page: Callable[..., Any], tmp_path: Path) -> None:
+    page = Watched(new_page)
+    several = 40
+    for start in range(0, COUNT, several):
+        texts, pictures = HOSTILE[start : start + several], PICTURES[start : start + several]
+        cells = {texts[0]: column(texts), "p": column(pictures)}
+        index = pd.Index(texts, dtype=object, name=texts[-1])
+        frame = pd.DataFrame(cells).set_axis(index)
+        report = Report(texts[0]).add(frame, title=texts[1], caption=texts[-2], **LOOK)
+        report.add(dict(zip(texts[:9], pictures, strict=False)), **LOOK).add(texts[-1])
+
+        sent = bytes(report.to_email(subject=texts[-1], to="ann@example.org", attach=False))
+
+        message: Any = email.message_from_bytes(sent, policy=email.policy.default)
+        assert sorted(message.keys()) == ["Content-Type", "Date", "MIME-Version", "Subject", "To"]
+        assert str(message["To"]) == "ann@example.org"
+        kinds = [part.get_content_type() for part in message.walk()]
+        assert set(kinds[4:]) <= {"image/png", "image/jpeg"}
+        html = message.get_body(("related",)).get_body(("html",)).get_content()
+        for part in message.walk():
+            if part["Content-ID"]:
+                data = base64.b64encode(part.get_content()).decode()
+                address = f"data:{part.get_content_type()};base64,{data}"
+                html = html.replace(f"cid:{part['Content-ID'].strip('<>')}", address)
+        path = tmp_path / "mail.html"
+        path.write_text(html, "utf-8")
+        found = page.shows(path)
+        assert_quiet(found)
+        assert found["pictures"] == html.count("<img ") >= len(texts)
 
 
 # --------------------------------------------------------------------------- JupyterLab

@@ -348,12 +348,12 @@ class TestFailures:
     def failing(
         self, loaded: InteractiveShell, monkeypatch: pytest.MonkeyPatch
     ) -> InteractiveShell:
-        from imgdisplay.core import pipeline
+        from imgdisplay.core import encode
 
         def fail(*arguments: object, **options: object) -> None:
             raise ZeroDivisionError("a fault of ours")
 
-        monkeypatch.setattr(pipeline, "encode", fail)
+        monkeypatch.setattr(encode, "write_data_uri", fail)
         return loaded
 
     def test_leave_a_frame_as_pandas_shows_it_with_one_warning(

@@ -308,7 +308,7 @@ def test_an_interrupt_at_any_point_leaves_nothing_behind(
 
     assert said["interrupted"] + said["finished"] == rounds
     # Some end before their time is up, and Python itself loses what it cannot raise.
-    assert said["interrupted"] > rounds / 2
+    assert said["interrupted"] > rounds / 4
     assert said["lost"] <= rounds / 20
     assert said["late"] < 0.5
 

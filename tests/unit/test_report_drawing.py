@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from PIL import Image
 
 from imgdisplay import Html, OptionError, Report, overlay
 from imgdisplay.core.files import write_whole
+from imgdisplay.report import drawn as drawn_module
 from imgdisplay.report.facts import Tally
 from imgdisplay.report.links import link_to
 from imgdisplay.report.model import (
@@ -99,14 +99,13 @@ class TestTheSpool:
         with Spool() as spool:
             spool._database.execute("PRAGMA max_page_count = 20")
             with pytest.raises(OSError, match="folder for temporary files") as caught:
-                for number in range(200):
-                    spool.add(0, (Row(number, (cell(os.urandom(10_000)),)),))
+                spool.add(0, (Row(1, (cell(os.urandom(200_000)),)),))
             assert caught.value.errno == errno.ENOSPC
             assert isinstance(caught.value.__cause__, sqlite3.Error)
 
 
 class TestInterruptions:
-    @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+    @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
     def test_while_drawing_leave_the_older_page_and_nothing_else(
         self, error: type[BaseException], tmp_path: Path, teach: Callable[[Any, Any], Any]
     ) -> None:
@@ -124,9 +123,6 @@ class TestInterruptions:
             report.save(page)
         assert page.read_text() == "older"
         assert os.listdir(tmp_path) == ["page.html"]
-        assert not [
-            one for one in threading.enumerate() if "imgdisplay" in one.name and not one.daemon
-        ]
 
     def test_a_full_disk_while_writing_names_the_page(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -208,7 +204,7 @@ class TestAdding:
     def test_lists_so_many_unreadable_pictures_and_counts_them_all(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
-        monkeypatch.setattr("imgdisplay.report.drawn.LISTED", 120)
+        monkeypatch.setattr(drawn_module, "LISTED", 120)
         report = Report().add([TRUNCATED] * 150)
         page = BeautifulSoup(report.save(tmp_path / "a.html").read_text("utf-8"), "html5lib")
         assert (len(report.unreadable), report.counts.unreadable) == (120, 150)
@@ -263,7 +259,7 @@ class TestGroups:
         from imgdisplay.report.sections import _gallery
 
         files = Files()
-        section = _gallery(files, [""] * 450, resolve({"timeout": 600.0}), False)
+        section = _gallery(files, [""] * 450, resolve(drawn_module.UNLIMITED), False)
         with drawn_report("", [section]) as drawn:
             assert drawn.counts.pictures == 450
         assert max(alive) <= 2 * GROUP
@@ -426,7 +422,8 @@ class TestTheUsersLook:
         self, tmp_path: Path
     ) -> None:
         (tmp_path / "own.html").write_text(
-            '{% extends "page.html" %}{% block footer %}<footer>by {{ report.title }}</footer>{% endblock %}'
+            '{% extends "page.html" %}'
+            "{% block footer %}<footer>by {{ report.title }}</footer>{% endblock %}"
         )
         report = Report("<b>", template=tmp_path / "own.html").add([RED])
         soup = BeautifulSoup(report.save(tmp_path / "page.html").read_text("utf-8"), "html5lib")
