@@ -59,6 +59,12 @@ def options_as_before() -> Iterator[None]:
     imgdisplay.set_options(**before)
 
 
+@pytest.fixture(autouse=True)
+def no_thumbnail_remembered() -> None:
+    """Let no test see what an earlier one has drawn."""
+    imgdisplay.clear_cache()
+
+
 @pytest.fixture
 def teach() -> Iterator[Callable[[Any, Any], Any]]:
     """`register_source`, undone after the test."""
