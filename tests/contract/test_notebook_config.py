@@ -533,7 +533,6 @@ class TestCollections:
             [np.arange(5)],
             [b"bytes"],
         ],
-        ids=repr,
     )
     def test_of_other_things_stay_text(self, loaded: InteractiveShell, items: object) -> None:
         assert set(bundle(loaded, items)) == {"text/plain"}

@@ -344,7 +344,7 @@ class TestAPart:
 
         assert message.as_bytes() == before
 
-    @pytest.mark.parametrize("message", [None, "text", Message()], ids=repr)
+    @pytest.mark.parametrize("message", [None, "text", Message()])
     def test_goes_into_a_message(self, message: Any) -> None:
         with pytest.raises(OptionError, match="EmailMessage"):
             attach(message, PHOTO)

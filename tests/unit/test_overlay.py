@@ -533,7 +533,6 @@ class TestMistakes:
             ({"boxes": [0, 0, 9, 9], "scores": ["high"]}, "high"),
             ({"boxes": [0, 0, 9, 9], "scores": [Decimal("sNaN")]}, "sNaN"),
         ],
-        ids=str,
     )
     def test_data_of_the_wrong_shape_are_refused_with_what_was_given(
         self, data: dict[str, Any], said: str

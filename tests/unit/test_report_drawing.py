@@ -388,7 +388,6 @@ def test_dates_are_read_as_seconds() -> None:
         ("a\0b", ""),
         (RED, ""),
     ],
-    ids=str,
 )
 @pytest.mark.skipif(os.name == "nt", reason="these are paths of POSIX")
 def test_links_lead_to_files_and_pages_and_nowhere_else(source: object, link: str) -> None:
