@@ -6,10 +6,11 @@ import contextlib
 import struct
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from zoo import soup
+from zoo import decoded, soup
 from zoo.images import encoded
 from zoo.invariants import assert_thumbnail
 
@@ -68,6 +69,21 @@ class TestAnimations:
 
         assert_thumbnail(thumb, (24, 24))
         assert largest <= 10**6
+
+
+class TestSmallFilesThatAreShownAsTheyAre:
+    def test_may_fill_up_with_bytes_of_ones_before_a_coded_one(self) -> None:
+        # T.81, B.1.1.2: any number of 0xFF may stand before a marker; decoders skip them here too.
+        noise = np.random.default_rng(2).integers(0, 256, (16, 24, 3), np.uint8)
+        data = encoded(Image.fromarray(noise), "JPEG")
+        scan = data.index(b"\xff\xda")
+        assert b"\xff\0" in data[scan:]
+        filled = data[:scan] + data[scan:].replace(b"\xff\0", b"\xff\xff\xff\0")
+
+        thumb = thumbnail(filled, size=24, scale=1)
+
+        shown = assert_thumbnail(thumb, (24, 24))
+        assert shown.tobytes() == decoded(data).tobytes()
 
 
 MARKUP = "<script>alert(1)</script>"
