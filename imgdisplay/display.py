@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Unpack
 
-from imgdisplay.core.html import Html, figures, small_print
+from imgdisplay.core.html import Html, figures, plain_text, small_print
 from imgdisplay.core.overlay import Overlay
 from imgdisplay.core.pipeline import thumbnail
 from imgdisplay.drawing import Described, PictureCells, draw_all
@@ -157,7 +157,7 @@ def _items(sources: object) -> tuple[list[object], list[object]]:
 def _said(label: object) -> str | None:
     if label is None or (isinstance(label, str) and not label) or _is_missing(label):
         return None
-    return str(label)
+    return plain_text(label)
 
 
 def _is_missing(label: object) -> bool:

@@ -81,14 +81,18 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 def plain_text(text: object, limit: int = TEXT_LIMIT) -> str:
     """Return `text` without characters that control, reorder or hide, cut at `limit`.
 
-    Controls, lone surrogates and bidi overrides become U+FFFD.
+    Controls, lone surrogates and bidi overrides become U+FFFD. An object that has no text, such
+    as a number of too many digits, is called by its type.
 
     Examples
     --------
     >>> plain_text("a\\x00b\\u202ec")
     'a�b�c'
     """
-    kept = str(text)[: limit + 1]
+    try:
+        kept = str(text)[: limit + 1]
+    except Exception:  # whatever somebody's class does: one cell must not cost its table
+        kept = f"<{type(text).__name__}>"
     if len(kept) > limit:
         kept = kept[: limit - 1] + "…"
     return _UNSAFE_TEXT.sub("\ufffd", kept)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Unpack
+from typing import Any, Unpack, cast
 
 from PIL import Image, ImageFile, ImageOps
 
@@ -124,8 +124,9 @@ def open_image(source: object, **options: Unpack[OptionArgs]) -> Image.Image:
 
 def make(source: object, options: Options) -> Thumbnail:
     """Return the thumbnail of a source; `thumbnail` with resolved options."""
-    if isinstance(source, Thumbnail) and _fits(source, options):
-        return source
+    # By its type: a proxy of what is gone raises when it is asked for its class.
+    if issubclass(type(source), Thumbnail) and _fits(cast("Thumbnail", source), options):
+        return cast("Thumbnail", source)
     leaf = resolve(source, options)
     with _our_errors():
         return through_cache(leaf, options, lambda: _made(leaf, options))

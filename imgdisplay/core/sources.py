@@ -97,8 +97,10 @@ def register_source(kind: type | str, loader: Loader | None) -> Loader | None:
         )
     if loader is not None and not callable(loader):
         raise UnsupportedSource(f"register_source(…, {quote(loader)}): expected a function")
-    previous = _loaders.pop(kind, None)
-    if loader is not None:
+    previous = _loaders.get(kind)
+    if loader is None:
+        _loaders.pop(kind, None)
+    else:  # in one step: other threads must not find none meanwhile
         _loaders[kind] = loader
     return previous
 

@@ -19,7 +19,7 @@ from imgdisplay.core.broken import Broken
 from imgdisplay.core.budget import smaller
 from imgdisplay.core.detect import is_picture, is_picture_alone
 from imgdisplay.core.files import as_utf8
-from imgdisplay.core.html import small_print
+from imgdisplay.core.html import plain_text, small_print
 from imgdisplay.core.pipeline import attempt, make
 from imgdisplay.display import gallery
 from imgdisplay.drawing import PictureCells, html_of
@@ -60,7 +60,7 @@ def _or_else(
             except Exception as error:
                 warnings.warn(
                     f"imgdisplay could not show this {type(obj).__name__} "
-                    f"({type(error).__name__}: {error}); it is shown without pictures",
+                    f"({type(error).__name__}: {plain_text(error)}); it is shown without pictures",
                     RuntimeWarning,
                     stacklevel=2,
                 )

@@ -394,6 +394,23 @@ class TestFailures:
         assert decoded(shown["image/png"]).size == PHOTO.size
         assert len(caught) == 1
 
+    def test_are_told_in_few_words_that_steer_no_terminal(
+        self, loaded: InteractiveShell, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from imgdisplay.core import encode
+
+        def fail(*arguments: object, **options: object) -> None:
+            raise ZeroDivisionError("\x1b[2J" + "payload " * 10_000)
+
+        monkeypatch.setattr(encode, "write_data_uri", fail)
+
+        with pytest.warns(RuntimeWarning, match="payload") as caught:
+            bundle(loaded, pd.DataFrame({"photo": [PHOTO]}))
+
+        (said,) = (str(warning.message) for warning in caught)
+        assert len(said) < 400
+        assert said.isprintable()
+
     def test_print_nothing(self, failing: InteractiveShell) -> None:
         with capture_output() as printed, warnings.catch_warnings():
             warnings.simplefilter("ignore")

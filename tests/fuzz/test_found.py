@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import struct
+import weakref
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from zoo import soup
+from zoo import decoded, soup
 from zoo.images import encoded
-from zoo.invariants import assert_thumbnail
+from zoo.invariants import assert_thumbnail, is_broken
 
 import imgdisplay
 from imgdisplay import (
     EncodeError,
     SourceError,
     gallery,
+    image_formatter,
     overlay,
     style_pictures,
     thumbnail,
@@ -68,6 +71,21 @@ class TestAnimations:
 
         assert_thumbnail(thumb, (24, 24))
         assert largest <= 10**6
+
+
+class TestSmallFilesThatAreShownAsTheyAre:
+    def test_may_fill_up_with_bytes_of_ones_before_a_coded_one(self) -> None:
+        # T.81, B.1.1.2: any number of 0xFF may stand before a marker; decoders skip them here too.
+        noise = np.random.default_rng(2).integers(0, 256, (16, 24, 3), np.uint8)
+        data = encoded(Image.fromarray(noise), "JPEG")
+        scan = data.index(b"\xff\xda")
+        assert b"\xff\0" in data[scan:]
+        filled = data[:scan] + data[scan:].replace(b"\xff\0", b"\xff\xff\xff\0")
+
+        thumb = thumbnail(filled, size=24, scale=1)
+
+        shown = assert_thumbnail(thumb, (24, 24))
+        assert shown.tobytes() == decoded(data).tobytes()
 
 
 MARKUP = "<script>alert(1)</script>"
@@ -183,3 +201,44 @@ def test_an_odd_transparency_is_written_or_an_error_of_ours(mode: str, nonsense:
 
 def test_a_gallery_of_hostile_captions_is_utf8() -> None:
     gallery([PICTURE], captions=["\ud800"]).encode("utf-8")
+
+
+class NoText:
+    """An object that fails when it is asked for its text."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+    __repr__ = __str__
+
+
+class TestWhatHasNoText:
+    @pytest.mark.parametrize("value", [NoText(), 10**5000], ids=["object", "too many digits"])
+    def test_is_called_by_its_type_and_costs_nothing_else(self, value: object) -> None:
+        kind = type(value).__name__
+        frame = pd.DataFrame({"t": pd.Series([value, "text"], dtype=object), "p": [PICTURE] * 2})
+        look = image_formatter.with_options(size=9)
+        drawn = {
+            "cell": look(value),
+            "recipe": frame.to_html(formatters=[look] * 2, escape=False),
+            "styler": style_pictures(frame.style, ["p"]).to_html(),
+            "key": gallery({value: PICTURE, "text": PICTURE}),
+            "caption": gallery([PICTURE, PICTURE], captions=[value, "text"]),  # type: ignore[list-item]
+            "picture": gallery([value, PICTURE]),
+        }
+
+        for where, html in drawn.items():
+            images = soup(html).find_all("img")
+            said = soup(html).get_text() + "".join(str(image["alt"]) for image in images)
+            assert f"<{kind}>" in said, where
+            assert len(images) == (0 if where == "cell" else 2), where
+
+
+def test_a_proxy_of_what_is_gone_costs_one_picture() -> None:
+    gone = weakref.proxy(NoText())
+
+    html = gallery([gone, PICTURE])
+
+    assert [is_broken(tag) for tag in soup(html).find_all("img")] == [True, False]
+    with pytest.raises(SourceError, match="no longer exists"):
+        thumbnail(gone)

@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import random
+import struct
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -79,6 +80,23 @@ def test_libtiff_is_silent_until_the_last_one_is_done() -> None:
 
     assert before is not None
     assert function() == before
+
+
+def test_what_pillow_logs_of_broken_files_is_not_printed(
+    capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    samples = struct.pack("<HHIHH", 277, 3, 1, 3, 0)  # tag, SHORT, one, of three samples
+    data = encoded(PHOTO, "TIFF")
+    assert samples in data
+    of_16 = data.replace(samples, struct.pack("<HHIHH", 277, 3, 1, 16, 0))
+
+    show(of_16)
+
+    assert caplog.records == []
+    assert capfd.readouterr() == ("", "")
+    with contextlib.suppress(OSError, SyntaxError):
+        Image.open(io.BytesIO(of_16))
+    assert "More samples per pixel" in caplog.text, "others hear it as before"
 
 
 @pytest.mark.parametrize("format_", FORMATS, ids=str)

@@ -19,6 +19,7 @@ from PIL import Image
 from zoo.images import FORMATS, MODES, animation, encoded, in_mode, photograph, written
 
 import imgdisplay
+from imgdisplay.core import sources
 from imgdisplay.core.deadline import latest_moment, until
 from imgdisplay.options import Options
 
@@ -103,6 +104,31 @@ def test_the_filters_of_warnings_are_as_before() -> None:
         list(threads.map(lambda _: VERBS["errors"](), range(8)))
 
     assert warnings.filters == before
+
+
+def test_a_loader_that_is_replaced_is_there_all_the_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Watched(dict[Any, Any]):
+        missing = 0
+
+        def __delitem__(self, key: Any) -> None:
+            type(self).missing += 1
+            super().__delitem__(key)
+
+        def pop(self, key: Any, *default: Any) -> Any:
+            type(self).missing += 1
+            return super().pop(key, *default)
+
+    class Swatch:
+        pass
+
+    monkeypatch.setattr(sources, "_loaders", Watched())
+    imgdisplay.register_source(Swatch, lambda _: PHOTO)
+    imgdisplay.register_source(Swatch, lambda _: DATA)
+
+    assert Watched.missing == 0
+    assert imgdisplay.thumbnail(Swatch()).source_size == PHOTO.size
 
 
 class TestOptionsOfABlock:

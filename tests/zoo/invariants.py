@@ -27,6 +27,7 @@ _PNG_PIXELS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"acTL", b"fcTL", b"
 _PNG_NUMBERS = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"cICP": 4, b"mDCV": 24, b"cLLI": 8}
 _PNG_NUMBERS |= {b"pHYs": 9}
 _PNG_FEW = {b"sBIT": 4, b"bKGD": 6}
+_AFTER_SCAN = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")  # 0xFF may be filled up with others
 _WEBP_PIXELS = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF"}
 _TEXT_OF_FILES = re.compile(
     rb"Exif\0\0|http://ns\.adobe|x:xmpmeta|ICC_PROFILE|Photoshop|acspMSFT|acspAPPL"
@@ -114,8 +115,9 @@ def _jpeg(data: bytes) -> Iterator[Part]:
             yield f"segment {marker:X}", 0xC0 <= marker <= 0xDF
         at += 2 + length
         if marker == 0xDA:
-            while not (data[at] == 0xFF and data[at + 1] not in (0, *range(0xD0, 0xD8))):
-                at += 1
+            following = _AFTER_SCAN.search(data, at)
+            assert following is not None
+            at = following.start()
     yield "behind the end", at + 2 == len(data)
 
 
