@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote, urlsplit
 from imgdisplay.core.datauri import write_data_uri
 from imgdisplay.core.html import Html, escape, plain_text
 from imgdisplay.report.facts import Distribution
-from imgdisplay.report.model import Cell, Group, Image, Picture
+from imgdisplay.report.rows import Cell, Group, Image, Picture
 from imgdisplay.report.values import plain
 
 __all__ = ["bars_of", "cell_html", "image_class", "index_of", "link_from"]

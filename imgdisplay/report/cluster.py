@@ -17,7 +17,8 @@ from typing import Any
 
 from imgdisplay.core.progress import Progress
 from imgdisplay.report.drawn import drawn_report
-from imgdisplay.report.model import DrawnColumn, Section
+from imgdisplay.report.facts import DrawnColumn
+from imgdisplay.report.model import Section
 from imgdisplay.report.partitions import LOOKED_AT, Decided, decided, kinds_of, part_section
 from imgdisplay.report.places import Opened
 from imgdisplay.report.sitepages import Manner, Share, Written, write_pages

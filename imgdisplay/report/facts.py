@@ -10,10 +10,10 @@ from collections import Counter
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from imgdisplay.report.model import Cell, Column, DrawnColumn, Kind, Picture, Text
+from imgdisplay.report.rows import Cell, Column, Kind, Picture, Text
 from imgdisplay.report.values import plain, read_value
 
-__all__ = ["Distribution", "Facts", "Tally"]
+__all__ = ["Distribution", "DrawnColumn", "Facts", "Tally"]
 
 _MOST_DISTINCT = 1000
 """Different texts of a column that are told apart; more are just many."""
@@ -77,6 +77,27 @@ class Facts:
     line: int = 0
     width: int = 0
     height: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnColumn:
+    """A column after all its cells have been seen.
+
+    Attributes
+    ----------
+    column
+        What stands above it; its `kind` is known now.
+    facts
+        What is known of its cells.
+    """
+
+    column: Column
+    facts: Facts
+
+    @property
+    def kind(self) -> Kind:
+        """What it holds."""
+        return self.column.kind or "text"
 
 
 class Tally:

@@ -18,7 +18,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imgdisplay.core.html import Html, plain_text
-from imgdisplay.report.model import GROUP, DrawnColumn, DrawnSection, Group, Picture
+from imgdisplay.report.facts import DrawnColumn
+from imgdisplay.report.model import DrawnSection
+from imgdisplay.report.rows import GROUP, Group, Picture
 from imgdisplay.report.values import plain
 
 __all__ = ["Layout"]

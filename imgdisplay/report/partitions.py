@@ -13,7 +13,8 @@ from typing import Any
 
 from imgdisplay.frames import kind_of
 from imgdisplay.options import Options
-from imgdisplay.report.model import GROUP, Kind, LazyFrame, Section, Sheet, Text, UndrawnRow
+from imgdisplay.report.model import LazyFrame, Section, Sheet
+from imgdisplay.report.rows import GROUP, Kind, Text, UndrawnRow
 from imgdisplay.report.tables import frame_section
 from imgdisplay.report.values import plain, read_value
 

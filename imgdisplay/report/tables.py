@@ -16,7 +16,8 @@ from imgdisplay.frames.asked import columns_asked
 from imgdisplay.frames.sheets import Picked, sheet_of
 from imgdisplay.options import Options
 from imgdisplay.report.links import link_to
-from imgdisplay.report.model import GROUP, Column, Section, Sheet, Text, Undrawn, UndrawnRow
+from imgdisplay.report.model import Section, Sheet
+from imgdisplay.report.rows import GROUP, Column, Text, Undrawn, UndrawnRow
 from imgdisplay.report.tablefile import FileInTable
 
 __all__ = ["LONGEST_CELL", "frame_section"]

@@ -23,7 +23,7 @@ from imgdisplay import Html, MissingExtra, OptionError, Report, SourceNotFound, 
 from imgdisplay.core.files import write_whole
 from imgdisplay.errors import UnsupportedSource
 from imgdisplay.report import page as page_module
-from imgdisplay.report.model import GROUP
+from imgdisplay.report.rows import GROUP
 
 RED, BLUE = Image.new("RGB", (64, 48), "red"), Image.new("RGB", (64, 48), "blue")
 TRUNCATED = b"\xff\xd8\xff\xe0"

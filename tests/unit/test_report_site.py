@@ -27,8 +27,9 @@ from imgdisplay.cli.answers import bytes_for_people
 from imgdisplay.report import page as page_module
 from imgdisplay.report import paging, places, site, sitepages
 from imgdisplay.report.facts import Tally
-from imgdisplay.report.model import Column, DrawnReport, DrawnSection, Row, Text
+from imgdisplay.report.model import DrawnReport, DrawnSection
 from imgdisplay.report.paging import Limits, slices_of
+from imgdisplay.report.rows import Column, Row, Text
 from imgdisplay.report.searchtext import front_coded
 
 RED = Image.new("RGB", (64, 48), "red")
