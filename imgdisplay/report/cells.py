@@ -36,7 +36,8 @@ def cell_html(cell: Cell, later: bool = False, *, folder: Path | None = None) ->
         return _picture(cell, later, folder)
     if isinstance(cell.text, Html):
         return Html(cell.text.replace("\n", " "))
-    return Html(escape(cell.text, LONGEST_TEXT).replace("\n", "&#10;"))
+    text = escape(cell.text, LONGEST_TEXT).replace("\n", "&#10;")
+    return Html(f'<span class="none">{text}</span>' if cell.missing and text else text)
 
 
 def _picture(picture: Picture, later: bool, folder: Path | None) -> Html:

@@ -62,7 +62,7 @@ class Facts:
     distribution
         Of the numbers, dates, or longer sides of pictures in pixels.
     word, line
-        Its longest word and its longest line, in characters, of the heading as well.
+        Its longest word and its longest line, in characters; those of the heading do not count.
     width, height
         Its largest picture, in CSS pixels.
     """
@@ -109,8 +109,7 @@ class Tally:
         self._kinds: set[Kind] = set()
         self._texts: Counter[str] | None = Counter()
         self._spread = _Spread()
-        self._word = max(map(len, column.name.split()), default=0)
-        self._line = len(column.name)
+        self._word = self._line = 0
         self._width = self._height = 0
 
     def add(self, cell: Cell) -> Cell:
