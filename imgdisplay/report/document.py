@@ -165,7 +165,8 @@ class Report:
         A folder holds ``index.html``, pages of up to 2,000 rows or about 10 MB, and a search
         in all of them. It opens from a disk and from any web server. Frames of dask are drawn
         where their partitions are, by whatever scheduler is active, and every worker writes its
-        pages itself; a folder on this machine will do if the workers reach it, too.
+        pages itself; a folder on this machine will do if the workers reach it, too. Their columns
+        of floats and times are computed once more before, so that all pages print as many digits.
 
         Parameters
         ----------
