@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from imgdisplay.frames.asked import columns_asked, names_of
+from imgdisplay.frames.digits import index_key
 from imgdisplay.frames.pandas import may_hold_pictures
 from imgdisplay.frames.pandas_texts import (
     Array,
@@ -19,7 +20,7 @@ from imgdisplay.frames.pandas_texts import (
     text_of_name,
 )
 from imgdisplay.frames.rows import Bind, Rows, bound
-from imgdisplay.frames.sheets import Heading, Picked, Picker, Printed, Sheet
+from imgdisplay.frames.sheets import Digits, Heading, Picked, Picker, Printed, Sheet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +51,7 @@ class Column:
     named
         The caller named it as a column of pictures; None: nobody named any column.
     deciding
-        Values that decide how pandas prints all of them.
+        Values that decide how pandas prints all of them; found in the column unless given.
     """
 
     heading: Heading
@@ -78,6 +79,7 @@ def sheet(
     columns: Hashable | Sequence[Hashable] = None,
     bind: Bind | None = None,
     limit: int,
+    digits: Digits | None = None,
 ) -> Sheet:
     """Return a frame as a sheet; see `imgdisplay.frames.sheets.sheet_of`."""
     levels = frame.columns.nlevels
@@ -89,6 +91,10 @@ def sheet(
         named = None if wanted is None else not wanted.isdisjoint(names_of(label, levels))
         heading = Heading(tuple(map(text_of_name, names)), kind_of_values(array.dtype))
         found.append(Column(heading, _reader(array, codes), len(frame), label, named))
+    levels_of_index = len(found) - frame.shape[1]
+    for place, column in enumerate(found):
+        key = index_key(place) if place < levels_of_index else column.label
+        column.deciding = [] if digits is None else digits.get(key, [])
     rows = Rows(frame.columns, lambda row, column: frame.iat[row, column])
     return sheet_of_columns(found, len(frame), picker, bind=bind, rows=rows, limit=limit)
 
@@ -108,7 +114,7 @@ def sheet_of_columns(
     for column in columns:
         if _has_pictures(column, picker):
             column.heading = Heading(column.heading.names, "picture", column.heading.names_rows)
-        elif column.length:
+        elif column.length and not column.deciding:
             dtype = column.part(0, 0).dtype
             column.deciding = deciding(partial(column.slices, _SLICE), dtype)
 

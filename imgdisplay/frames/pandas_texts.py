@@ -16,7 +16,15 @@ from typing import Any, TypeAlias
 
 from imgdisplay.frames.sheets import Kind, Printed, cut
 
-__all__ = ["deciding", "is_missing", "kind_of_values", "objects", "printed", "text_of_name"]
+__all__ = [
+    "deciding",
+    "is_missing",
+    "is_printed_together",
+    "kind_of_values",
+    "objects",
+    "printed",
+    "text_of_name",
+]
 
 Array: TypeAlias = Any
 """An array of pandas: ``Series.array``."""
@@ -179,6 +187,11 @@ def _float_text(value: float) -> str:
     return f"{whole}.{decimals.rstrip('0') or '0'}" if point else text
 
 
+def is_printed_together(dtype: Any) -> bool:
+    """Tell whether the values of a column decide together how each of them is printed."""
+    return str(dtype).startswith(("float", "datetime64", "timedelta64"))
+
+
 def deciding(parts: Callable[[], Iterable[Array]], dtype: Any) -> list[Array]:
     """Return the values of a column that decide how pandas prints all of them.
 
@@ -189,8 +202,8 @@ def deciding(parts: Callable[[], Iterable[Array]], dtype: Any) -> list[Array]:
     dtype
         Of the column.
     """
-    if not str(dtype).startswith(("float", "datetime64", "timedelta64")):
-        return []  # printed one by one
+    if not is_printed_together(dtype):
+        return []
     return _deciding_floats(parts()) if dtype.kind == "f" else _deciding_times(parts())
 
 

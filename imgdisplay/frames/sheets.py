@@ -16,9 +16,12 @@ from imgdisplay.errors import UnsupportedSource, quote
 from imgdisplay.frames import KINDS, kind_of
 from imgdisplay.frames.rows import Bind
 
-__all__ = ["Heading", "Kind", "Picked", "Picker", "Printed", "Sheet", "cut", "sheet_of"]
+__all__ = ["Digits", "Heading", "Kind", "Picked", "Picker", "Printed", "Sheet", "cut", "sheet_of"]
 
 Kind: TypeAlias = Literal["picture", "number", "date", "text"]
+
+Digits: TypeAlias = dict[Hashable, list[Any]]
+"""For columns the values that decide on digits; see `imgdisplay.frames.digits`."""
 
 
 class Picker(Protocol):
@@ -114,6 +117,7 @@ def sheet_of(
     columns: Hashable | Sequence[Hashable] = None,
     bind: Bind | None = None,
     limit: int,
+    digits: Digits | None = None,
 ) -> Sheet:
     """Return a frame or series of any library as a sheet.
 
@@ -130,6 +134,8 @@ def sheet_of(
         As in `imgdisplay.frames.table_html`.
     limit
         Characters of a text that are kept; a longer one ends in a mark that tells its length.
+    digits
+        Of a frame of pandas that is part of a larger one: what decides on the digits there.
 
     Raises
     ------
@@ -151,7 +157,8 @@ def sheet_of(
         frame = reader.frame_of_series(frame)
         columns = None if columns is None else list(frame.columns)
         bind = None
-    sheet: Sheet = reader.sheet(frame, picker, columns=columns, bind=bind, limit=limit)
+    given = {} if digits is None else {"digits": digits}
+    sheet: Sheet = reader.sheet(frame, picker, columns=columns, bind=bind, limit=limit, **given)
     return sheet
 
 

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote, urlsplit
 from imgdisplay.core.datauri import write_data_uri
 from imgdisplay.core.html import Html, escape, plain_text
 from imgdisplay.report.facts import Distribution
-from imgdisplay.report.model import Cell, Group, Image, Picture
+from imgdisplay.report.rows import Cell, Group, Image, Picture
 from imgdisplay.report.values import plain
 
 __all__ = ["bars_of", "cell_html", "image_class", "index_of", "link_from"]
@@ -36,7 +36,8 @@ def cell_html(cell: Cell, later: bool = False, *, folder: Path | None = None) ->
         return _picture(cell, later, folder)
     if isinstance(cell.text, Html):
         return Html(cell.text.replace("\n", " "))
-    return Html(escape(cell.text, LONGEST_TEXT).replace("\n", "&#10;"))
+    text = escape(cell.text, LONGEST_TEXT).replace("\n", "&#10;")
+    return Html(f'<span class="none">{text}</span>' if cell.missing and text else text)
 
 
 def _picture(picture: Picture, later: bool, folder: Path | None) -> Html:

@@ -16,8 +16,11 @@ from importlib import import_module
 from typing import Any
 
 from imgdisplay.core.progress import Progress
+from imgdisplay.frames.digits import digits_in
+from imgdisplay.frames.sheets import Digits
 from imgdisplay.report.drawn import drawn_report
-from imgdisplay.report.model import DrawnColumn, Section
+from imgdisplay.report.facts import DrawnColumn
+from imgdisplay.report.model import Section
 from imgdisplay.report.partitions import LOOKED_AT, Decided, decided, kinds_of, part_section
 from imgdisplay.report.places import Opened
 from imgdisplay.report.sitepages import Manner, Share, Written, write_pages
@@ -92,7 +95,8 @@ def write_partitions(
     first = enumerate(parts[:LOOKED_AT])
     kinds = [later(_kinds, f"kinds-{number}", part, task) for number, part in first]
     labels = list(lazy.frame.columns)
-    known = later(_decided, "columns", kinds, labels, lazy.column is not None)
+    digits = digits_in(lazy.frame)
+    known = later(_decided, "columns", kinds, labels, digits, lazy.column is not None)
     written = [
         later(_write_part, f"pages-{number}", part, number, known, task)
         for number, part in enumerate(parts)
@@ -113,8 +117,8 @@ def _kinds(part: Any, task: _Task) -> Any:
     return kinds_of(part, task.section)
 
 
-def _decided(kinds: Any, labels: Any, named: bool) -> Decided:
-    return decided(kinds, labels, named=named)
+def _decided(kinds: Any, labels: Any, digits: Digits, named: bool) -> Decided:
+    return decided(kinds, labels, digits, named=named)
 
 
 def _write_part(part: Any, number: int, known: Decided, task: _Task) -> Written:

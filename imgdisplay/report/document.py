@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from email.headerregistry import Address
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, Unpack
+from typing import Any, Literal, TypeAlias, Unpack, overload
 
 from imgdisplay.core.files import check_target, write_whole
 from imgdisplay.core.html import Html, plain_text
@@ -132,13 +132,31 @@ class Report:
         self._last = None
         return self
 
+    @overload
+    def save(
+        self,
+        path: os.PathLike[str],
+        *,
+        images: Literal["inline", "files"] = "inline",
+        progress: bool | None = None,
+    ) -> Path: ...
+
+    @overload
+    def save(
+        self,
+        path: str,
+        *,
+        images: Literal["inline", "files"] = "inline",
+        progress: bool | None = None,
+    ) -> Path | str: ...
+
     def save(
         self,
         path: str | os.PathLike[str],
         *,
         images: Literal["inline", "files"] = "inline",
         progress: bool | None = None,
-    ) -> Path | Any:
+    ) -> Path | str:
         """Draw the pictures, write the page or the folder of pages, and return its path.
 
         It is there as a whole or not at all: what has that name is replaced in the last step,
@@ -147,7 +165,8 @@ class Report:
         A folder holds ``index.html``, pages of up to 2,000 rows or about 10 MB, and a search
         in all of them. It opens from a disk and from any web server. Frames of dask are drawn
         where their partitions are, by whatever scheduler is active, and every worker writes its
-        pages itself; a folder on this machine will do if the workers reach it, too.
+        pages itself; a folder on this machine will do if the workers reach it, too. Their columns
+        of floats and times are computed once more before, so that all pages print as many digits.
 
         Parameters
         ----------
@@ -167,7 +186,7 @@ class Report:
 
         Returns
         -------
-        pathlib.Path
+        pathlib.Path or str
             `path`; of an address, the ``str`` that was given.
 
         Raises
@@ -378,8 +397,8 @@ def report(
     images: Literal["inline", "files"] = "inline",
     progress: bool | None = None,
     **options: Unpack[OptionArgs],
-) -> Path | Any:
-    """Write a page, or a folder of pages, that shows `obj`, and return its path.
+) -> Path | str:
+    """Write a page, or a folder of pages, that shows `obj`, and return its path or address.
 
     Parameters
     ----------

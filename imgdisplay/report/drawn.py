@@ -16,18 +16,14 @@ from imgdisplay.core.progress import Progress
 from imgdisplay.drawing import Described, Views, draw_views, html_of
 from imgdisplay.options import Options
 from imgdisplay.report.facts import Tally
-from imgdisplay.report.model import (
+from imgdisplay.report.model import Counts, DrawnReport, DrawnSection, Section, Sheet
+from imgdisplay.report.rows import (
     GROUP,
     Cell,
     Column,
-    Counts,
-    DrawnReport,
-    DrawnSection,
     Image,
     Picture,
     Row,
-    Section,
-    Sheet,
     Text,
     Undrawn,
     UndrawnRow,

@@ -10,10 +10,10 @@ from collections import Counter
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from imgdisplay.report.model import Cell, Column, DrawnColumn, Kind, Picture, Text
+from imgdisplay.report.rows import Cell, Column, Kind, Picture, Text
 from imgdisplay.report.values import plain, read_value
 
-__all__ = ["Distribution", "Facts", "Tally"]
+__all__ = ["Distribution", "DrawnColumn", "Facts", "Tally"]
 
 _MOST_DISTINCT = 1000
 """Different texts of a column that are told apart; more are just many."""
@@ -62,7 +62,7 @@ class Facts:
     distribution
         Of the numbers, dates, or longer sides of pictures in pixels.
     word, line
-        Its longest word and its longest line, in characters, of the heading as well.
+        Its longest word and its longest line, in characters; those of the heading do not count.
     width, height
         Its largest picture, in CSS pixels.
     """
@@ -79,6 +79,27 @@ class Facts:
     height: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class DrawnColumn:
+    """A column after all its cells have been seen.
+
+    Attributes
+    ----------
+    column
+        What stands above it; its `kind` is known now.
+    facts
+        What is known of its cells.
+    """
+
+    column: Column
+    facts: Facts
+
+    @property
+    def kind(self) -> Kind:
+        """What it holds."""
+        return self.column.kind or "text"
+
+
 class Tally:
     """Counts the cells of one column."""
 
@@ -88,8 +109,7 @@ class Tally:
         self._kinds: set[Kind] = set()
         self._texts: Counter[str] | None = Counter()
         self._spread = _Spread()
-        self._word = max(map(len, column.name.split()), default=0)
-        self._line = len(column.name)
+        self._word = self._line = 0
         self._width = self._height = 0
 
     def add(self, cell: Cell) -> Cell:

@@ -17,17 +17,8 @@ from imgdisplay.drawing import Described
 from imgdisplay.errors import SourceNotFound, SourceRefused, quote
 from imgdisplay.options import Options
 from imgdisplay.report.links import link_to
-from imgdisplay.report.model import (
-    GROUP,
-    Cell,
-    Column,
-    Picture,
-    Section,
-    Sheet,
-    Text,
-    Undrawn,
-    UndrawnRow,
-)
+from imgdisplay.report.model import Section, Sheet
+from imgdisplay.report.rows import GROUP, Cell, Column, Picture, Text, Undrawn, UndrawnRow
 from imgdisplay.report.unreadable import Unreadable
 
 __all__ = ["ImageFile", "folder_section", "human_size", "list_images"]

@@ -18,7 +18,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imgdisplay.core.html import Html, plain_text
-from imgdisplay.report.model import GROUP, DrawnColumn, DrawnSection, Group, Picture
+from imgdisplay.report.facts import DrawnColumn
+from imgdisplay.report.model import DrawnSection
+from imgdisplay.report.rows import GROUP, Group, Picture
 from imgdisplay.report.values import plain
 
 __all__ = ["Layout"]
@@ -28,6 +30,9 @@ _CHARACTER, _LETTER, _PADDING, _LINE = 9, 7.5, 20, 21
 
 _LONGEST_WORD, _LONGEST_LINE = 20, 60
 """Characters that a column of text keeps together, and that it takes its share of the width for."""
+
+_ARROW = 1
+"""Characters that the arrow after a heading takes, which tells the order of the rows."""
 
 _LINES = 3
 """Lines of text that a cell may take, as long as its column is not wider than a long word."""
@@ -187,7 +192,8 @@ class Layout:
             if column.kind == "picture":
                 rules.append(f"{own}>.sheet td:nth-child({number}){{background:var(--mat)}}")
             if not self.is_long:
-                rules.append(f"@media screen{{{cell}{{min-width:calc({_least(column)})}}}}")
+                table = f"{own}:not(.as-gallery)>.sheet tr>:nth-child({number})"
+                rules.append(f"@media screen{{{table}{{min-width:calc({_least(column)})}}}}")
             if not (column.column.names_rows and column.kind == "text"):
                 label = _css_string(column.column.name)
                 rules.append(f"{own}>.sheet tbody tr>:nth-child({number}){{--label:{label}}}")
@@ -266,14 +272,15 @@ class Layout:
 _KINDS = {"picture": "pictures", "number": "numbers", "date": "dates", "text": "text"}
 
 _LOOKS = {
-    "picture": "text-align:center",
-    "number": "text-align:right;font-variant-numeric:tabular-nums",
+    "picture": "text-align:center;justify-items:center",
+    "number": "text-align:right;justify-items:end;font-variant-numeric:tabular-nums",
     "date": "font-variant-numeric:tabular-nums",
 }
+"""What is the same for all cells of a kind; those of long tables are grids."""
 
 
 _CARD = (
-    "display:grid;order:-1;flex:1 0 auto;place-items:center;place-content:center;min-height:5rem;"
+    "display:grid;order:-1;place-items:center;place-content:center;min-height:5rem;"
     "padding:12px;border-radius:6px;background:var(--mat)"
 )
 """A picture above its caption."""
@@ -293,18 +300,24 @@ def _least_pixels(column: DrawnColumn) -> float:
 
 def _track(column: DrawnColumn) -> str:
     """Return the width of a column where rows stand for themselves: a CSS track size."""
+    least = f"calc({_least(column)})"
     if column.kind == "text" and not column.column.names_rows:
-        share = min(column.facts.line, _LONGEST_LINE) + 4
-        return f"minmax(calc({_least(column)}),{share}fr)"
-    return f"calc({_least(column)})"
+        share = min(max(column.facts.line, len(column.column.name)), _LONGEST_LINE) + 4
+        return f"minmax({least},{share}fr)"
+    heading = min(len(column.column.name), _LONGEST_WORD) + _ARROW
+    return f"minmax({least},calc({heading}ch + {_PADDING}px))"
 
 
 def _kept(column: DrawnColumn) -> int:
+    """Return how many characters a column keeps together, its heading's words included."""
     facts = column.facts
+    words = [*map(len, column.column.name.split()), 0]
+    heading = min(max(words), _LONGEST_WORD) + _ARROW
     if column.kind in ("number", "date"):
-        return min(facts.line, _LONGEST_WORD) + 2  # the arrow that tells the order
+        return max(heading, min(facts.line, _LONGEST_WORD))
     # Letters are on the average as wide as digits (`ch`); a single word may be wider.
-    return max(min(facts.word, _LONGEST_WORD) + 2, min(facts.line // _LINES, _LONGEST_WORD))
+    word = min(facts.word, _LONGEST_WORD) + 1
+    return max(heading, word, min(facts.line // _LINES, _LONGEST_WORD))
 
 
 def _css_string(text: str) -> str:

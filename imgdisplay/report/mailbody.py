@@ -11,7 +11,8 @@ from imgdisplay.core.html import Html, markup, plain_text
 from imgdisplay.errors import MissingExtra
 from imgdisplay.report.mailpictures import Album
 from imgdisplay.report.mailtext import row_texts, section_text, title_text, unreadable_text
-from imgdisplay.report.model import Cell, DrawnReport, DrawnSection, Picture, Text
+from imgdisplay.report.model import DrawnReport, DrawnSection
+from imgdisplay.report.rows import Cell, Picture, Text
 from imgdisplay.report.values import plain
 from imgdisplay.report.wording import facts_line, shown_of
 

@@ -19,7 +19,7 @@ from imgdisplay.core.layout import Layout
 from imgdisplay.core.picture import Picture
 from imgdisplay.core.pipeline import attempt
 from imgdisplay.options import Options
-from imgdisplay.report.model import Image
+from imgdisplay.report.rows import Image
 from imgdisplay.report.simplemarkup import simple_markup
 
 __all__ = ["Album", "as_mail_shows", "bytes_in_message", "within"]

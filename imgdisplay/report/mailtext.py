@@ -6,7 +6,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from imgdisplay.core.html import plain_text
-from imgdisplay.report.model import Cell, DrawnReport, DrawnSection, Picture
+from imgdisplay.report.model import DrawnReport, DrawnSection
+from imgdisplay.report.rows import Cell, Picture
 from imgdisplay.report.unreadable import Unreadable
 from imgdisplay.report.values import plain
 from imgdisplay.report.wording import facts_line, prose_text
@@ -54,7 +55,8 @@ def section_text(section: DrawnSection, rows: Sequence[Texts], notes: Sequence[s
     Examples
     --------
     >>> from imgdisplay.report.facts import Facts
-    >>> from imgdisplay.report.model import Column, DrawnColumn
+    >>> from imgdisplay.report.facts import DrawnColumn
+    >>> from imgdisplay.report.rows import Column
     >>> columns = (
     ...     DrawnColumn(Column(("name",), "text"), Facts()),
     ...     DrawnColumn(Column(("n",), "number"), Facts()),

@@ -21,9 +21,10 @@ from imgdisplay.report.markdowntext import (
     inline_text,
     paragraphs,
 )
-from imgdisplay.report.model import Cell, DrawnReport, DrawnSection, Image, Picture, Row, Text
+from imgdisplay.report.model import DrawnReport, DrawnSection
 from imgdisplay.report.page import Look
 from imgdisplay.report.picturefolder import PictureFolder, check_folder, picture_folder
+from imgdisplay.report.rows import Cell, Image, Picture, Row, Text
 from imgdisplay.report.simplemarkup import simple_markup
 from imgdisplay.report.wording import facts_line, prose_text
 

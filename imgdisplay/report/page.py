@@ -16,7 +16,8 @@ from imgdisplay.core.html import Html, plain_text
 from imgdisplay.errors import MissingExtra, OptionError, quote
 from imgdisplay.report.cells import LONGEST_TEXT, bars_of, cell_html, image_class, index_of
 from imgdisplay.report.layout import Layout
-from imgdisplay.report.model import DrawnReport, DrawnSection, SharedImage
+from imgdisplay.report.model import DrawnReport, DrawnSection
+from imgdisplay.report.rows import SharedImage
 
 if TYPE_CHECKING:
     import jinja2

@@ -10,18 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from imgdisplay.report.model import (
-    GROUP,
-    Cell,
-    Counts,
-    DrawnReport,
-    DrawnSection,
-    Group,
-    Image,
-    Picture,
-    Row,
-    SharedImage,
-)
+from imgdisplay.report.model import Counts, DrawnReport, DrawnSection
+from imgdisplay.report.rows import GROUP, Cell, Group, Image, Picture, Row, SharedImage
 from imgdisplay.report.unreadable import Unreadable
 from imgdisplay.report.values import plain
 

@@ -2,6 +2,7 @@
 
 What a column holds is decided by the first partitions, for all: a partition whose pictures are
 all missing must not look different from the others, and no partition should wait for the last.
+On digits, though, the values of all partitions decide: these are found before.
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from imgdisplay.frames import kind_of
+from imgdisplay.frames.digits import digits_in
+from imgdisplay.frames.sheets import Digits
 from imgdisplay.options import Options
-from imgdisplay.report.model import GROUP, Kind, LazyFrame, Section, Sheet, Text, UndrawnRow
+from imgdisplay.report.model import LazyFrame, Section, Sheet
+from imgdisplay.report.rows import GROUP, Kind, Text, UndrawnRow
 from imgdisplay.report.tables import frame_section
 from imgdisplay.report.values import plain, read_value
 
@@ -33,10 +37,13 @@ class Decided:
         Of each column, those of the index first.
     pictures
         Labels of the columns with pictures; None: the caller has named them.
+    digits
+        What decides on the digits of numbers and times.
     """
 
     kinds: tuple[Kind, ...]
     pictures: tuple[Hashable, ...] | None
+    digits: Digits
 
 
 def kinds_of(part: Any, section: Section) -> tuple[Kind | None, ...]:
@@ -65,7 +72,11 @@ def _kind_of_texts(cells: Sequence[object]) -> Kind | None:
 
 
 def decided(
-    found: Sequence[Sequence[Kind | None]], labels: Sequence[Hashable], *, named: bool
+    found: Sequence[Sequence[Kind | None]],
+    labels: Sequence[Hashable],
+    digits: Digits,
+    *,
+    named: bool,
 ) -> Decided:
     """Return what the columns of all partitions hold.
 
@@ -75,6 +86,8 @@ def decided(
         What those of the first partitions hold.
     labels
         Of the frame's columns.
+    digits
+        What decides on the digits of all partitions.
     named
         The caller has named the columns of pictures.
     """
@@ -86,10 +99,10 @@ def decided(
         else:
             kinds.append(known.pop() if len(known) == 1 else "text")
     if named:
-        return Decided(tuple(kinds), None)
+        return Decided(tuple(kinds), None, digits)
     own = kinds[len(kinds) - len(labels) :]
     pictures = (label for label, kind in zip(labels, own, strict=True) if kind == "picture")
-    return Decided(tuple(kinds), tuple(pictures))
+    return Decided(tuple(kinds), tuple(pictures), digits)
 
 
 def part_section(part: Any, section: Section, known: Decided | None = None) -> Section:
@@ -102,6 +115,7 @@ def part_section(part: Any, section: Section, known: Decided | None = None) -> S
         alt=section.lazy.alt,
         links=section.lazy.links,
         found=None if known is None else known.pictures,
+        digits=None if known is None else known.digits,
     )
     return replace(made, title=section.title, caption=section.caption)
 
@@ -141,7 +155,8 @@ def lazy_section(
         parts = (frame.partitions[number].compute() for number in range(frame.npartitions))
         first = list(itertools.islice(parts, LOOKED_AT))
         kinds = [kinds_of(part, section) for part in first]
-        known = decided(kinds, list(frame.columns), named=column is not None)
+        labels = list(frame.columns)
+        known = decided(kinds, labels, digits_in(frame), named=column is not None)
         notes: dict[str, None] = {}
 
         def rows() -> Iterator[UndrawnRow]:

@@ -249,7 +249,8 @@ class FolderTarget:
             os.mkdir(open_path(str(unfinished)))
         place = FolderPlace(str(unfinished))
         try:
-            yield Opened(place, place, folder=target)
+            with _named(self.given, within=unfinished):
+                yield Opened(place, place, folder=target)
             _check(target, self.given)  # hours may have passed
             _sweep(unfinished)
             with _named(self.given):
@@ -363,11 +364,19 @@ def _remove(folder: Path) -> None:
 
 
 @contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """Let errors tell the name that was given; people look for that one."""
+def _named(path: Path, *, within: Path | None = None) -> Iterator[None]:
+    """Let errors tell the name that was given; people look for that one.
+
+    Parameters
+    ----------
+    within
+        Errors of other places than this folder stay as they are.
+    """
     try:
         yield
     except OSError as error:
+        if within is not None and not str(error.filename or "").startswith(str(within)):
+            raise
         raise OSError(error.errno, error.strerror, str(path)) from None
 
 

@@ -16,7 +16,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from imgdisplay.core.html import plain_text
-from imgdisplay.report.model import Cell, Picture, Row
+from imgdisplay.report.rows import Cell, Picture, Row
 from imgdisplay.report.values import plain
 
 __all__ = ["front_coded", "search_script"]

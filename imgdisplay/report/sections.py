@@ -19,8 +19,9 @@ from imgdisplay.options import Options, resolve
 from imgdisplay.report.drawn import UNLIMITED
 from imgdisplay.report.folder import folder_section
 from imgdisplay.report.links import link_to
-from imgdisplay.report.model import GROUP, Column, Section, Sheet, Text, Undrawn, UndrawnRow
+from imgdisplay.report.model import Section, Sheet
 from imgdisplay.report.partitions import lazy_section
+from imgdisplay.report.rows import GROUP, Column, Text, Undrawn, UndrawnRow
 from imgdisplay.report.tablefile import TABLE_SUFFIXES, read_table
 from imgdisplay.report.tables import frame_section
 from imgdisplay.report.values import plain

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from imgdisplay.report.drawn import drawn_report
-from imgdisplay.report.model import DrawnReport, DrawnSection, Group, Section
+from imgdisplay.report.model import DrawnReport, DrawnSection, Section
 from imgdisplay.report.page import templates
 from imgdisplay.report.places import INDEX, Opened, Target
+from imgdisplay.report.rows import Group
 from imgdisplay.report.siteindex import index_texts
 from imgdisplay.report.sitepages import Entry, Manner, write_pages
 

@@ -11,9 +11,10 @@ from pathlib import Path
 from imgdisplay.core.datauri import write_data_uri
 from imgdisplay.core.html import Html, plain_text
 from imgdisplay.report.layout import Layout
-from imgdisplay.report.model import DrawnReport, DrawnSection, Image
+from imgdisplay.report.model import DrawnReport, DrawnSection
 from imgdisplay.report.page import Look, policy_for, templates
 from imgdisplay.report.places import MARK
+from imgdisplay.report.rows import Image
 from imgdisplay.report.sitepages import Entry, Span
 from imgdisplay.report.values import plain
 from imgdisplay.report.wording import counted

@@ -9,10 +9,11 @@ from hashlib import blake2b
 
 from imgdisplay.report.drawn import LISTED
 from imgdisplay.report.facts import Tally
-from imgdisplay.report.model import Counts, DrawnReport, DrawnSection, Image, Picture, Row, Text
+from imgdisplay.report.model import Counts, DrawnReport, DrawnSection
 from imgdisplay.report.page import Look, Pager, page_texts
 from imgdisplay.report.paging import Limits, Slice, page_report, slices_of
 from imgdisplay.report.places import INDEX, Opened
+from imgdisplay.report.rows import Image, Picture, Row, Text
 from imgdisplay.report.searchtext import search_script
 from imgdisplay.report.unreadable import Unreadable
 from imgdisplay.report.values import plain

@@ -17,7 +17,7 @@ from dataclasses import replace
 from hashlib import blake2b
 
 from imgdisplay.core.encode import mime_type
-from imgdisplay.report.model import Cell, Group, Image, Picture, Row, SharedImage, Text
+from imgdisplay.report.rows import Cell, Group, Image, Picture, Row, SharedImage, Text
 
 __all__ = ["Spool"]
 
@@ -43,7 +43,7 @@ class Spool:
 
     Examples
     --------
-    >>> from imgdisplay.report.model import Text
+    >>> from imgdisplay.report.rows import Text
     >>> with Spool() as spool:
     ...     spool.add(0, (Row(1, (Text("a"),)), Row(2, (Text("b"),))))
     ...     [row.cells[0].text for group in spool.groups(0) for row in group]

@@ -13,10 +13,11 @@ from imgdisplay.display import picture_columns
 from imgdisplay.drawing import Described, PicturePicker
 from imgdisplay.frames import kind_of
 from imgdisplay.frames.asked import columns_asked
-from imgdisplay.frames.sheets import Picked, sheet_of
+from imgdisplay.frames.sheets import Digits, Picked, sheet_of
 from imgdisplay.options import Options
 from imgdisplay.report.links import link_to
-from imgdisplay.report.model import GROUP, Column, Section, Sheet, Text, Undrawn, UndrawnRow
+from imgdisplay.report.model import Section, Sheet
+from imgdisplay.report.rows import GROUP, Column, Text, Undrawn, UndrawnRow
 from imgdisplay.report.tablefile import FileInTable
 
 __all__ = ["LONGEST_CELL", "frame_section"]
@@ -34,6 +35,7 @@ def frame_section(
     links: bool = False,
     folder: Path | None = None,
     found: Sequence[Hashable] | None = None,
+    digits: Digits | None = None,
 ) -> Section:
     """Return the section that shows all of a frame or series.
 
@@ -50,6 +52,8 @@ def frame_section(
     found
         Columns in which pictures were found elsewhere: in other parts of a larger frame. Then
         they are looked for in these columns only.
+    digits
+        As of `imgdisplay.frames.sheets.sheet_of`.
 
     Raises
     ------
@@ -67,7 +71,9 @@ def frame_section(
     def opened() -> Sheet:
         picker = PicturePicker(options) if found is None else _FoundBefore(options)
         looked_in = columns if found is None else list(found)
-        sheet = sheet_of(kept, picker, columns=looked_in, bind=bind, limit=LONGEST_CELL)
+        sheet = sheet_of(
+            kept, picker, columns=looked_in, bind=bind, limit=LONGEST_CELL, digits=digits
+        )
 
         def groups() -> Iterator[list[UndrawnRow]]:
             for start in range(0, sheet.length, GROUP):

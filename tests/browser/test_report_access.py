@@ -126,6 +126,23 @@ def test_axe_finds_nothing(
     assert faults(page, axe) == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_index_of_a_folder_or_in_its_pages(
+    scheme: str, axe: str, new_page: Callable[..., Any], tmp_path: Path
+) -> None:
+    pictures = [Image.new("RGB", (30, 20), (number, 90, 90)) for number in range(40)]
+    frame = pd.DataFrame({"picture": [*pictures, b"\xff\xd8\xff\xe0"], "number": range(41)})
+    folder = Report("Access").add("A paragraph.").add(frame, title="All").save(tmp_path / "out")
+    page = new_page(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
+    page.goto((folder / "index.html").as_uri())
+    assert faults(page, axe) == []
+    page.fill(".search input", "1")
+    page.wait_for_selector(".results a")
+    assert faults(page, axe) == []
+    page.goto((folder / "page-001.html").as_uri())
+    assert faults(page, axe) == []
+
+
 def test_axe_finds_nothing_without_script(
     report: Path, axe: str, new_page: Callable[..., Any]
 ) -> None:

@@ -137,24 +137,54 @@ class TestLooks:
         assert abs(top) <= 1
         assert 0 < bottom < 500
 
-    def test_numbers_end_at_the_same_place(self, page: Any, demo: Path) -> None:
-        opened(page, demo)
-        assert (
-            page.evaluate(
-                """() => {
-                const place = [...document.querySelectorAll('.sheet th')].findIndex(
-                    head => head.textContent == 'pixels') + 1;
-                const cells = document.querySelectorAll(`.sheet td:nth-child(${place})`);
-                const ends = [...cells].map(cell => {
+    @pytest.mark.parametrize(("name", "heading"), [("demo", "pixels"), ("long", "n3")])
+    def test_numbers_end_where_their_heading_ends(
+        self, name: str, heading: str, page: Any, request: Any
+    ) -> None:
+        opened(page, request.getfixturevalue(name))
+        ends = page.evaluate(
+            """heading => {
+                const place = [...document.querySelectorAll('.sheet thead th')].findIndex(
+                    head => head.textContent == heading) + 1;
+                const column = `.sheet tr > :nth-child(${place})`;
+                return [...document.querySelectorAll(column)].slice(0, 50).map(cell => {
                     const range = document.createRange();
                     range.selectNodeContents(cell);
                     return Math.round(range.getBoundingClientRect().right);
                 });
-                return new Set(ends).size;
-            }"""
-            )
-            == 1
+            }""",
+            heading,
         )
+        assert len(ends) > 3
+        assert len(set(ends)) == 1
+
+    @pytest.mark.parametrize("width", WIDTHS)
+    @pytest.mark.parametrize("count", [30, 130])
+    def test_what_is_in_a_card_of_a_gallery_stays_in_it(
+        self, count: int, width: int, new_page: Callable[..., Any], tmp_path: Path
+    ) -> None:
+        names = [f"{row} a name, long enough to need two or more lines" for row in range(count)]
+        gallery = dict.fromkeys(names, RED)
+        path = Report().add(gallery).save(tmp_path / "page.html")
+        page = new_page(viewport={"width": width, "height": 800})
+        opened(page, path)
+        cards = page.evaluate(
+            """() => [...document.querySelectorAll('tbody tr')].slice(0, 30).map(row => {
+                const range = document.createRange();
+                range.selectNodeContents(row.querySelector('th'));
+                return [row, row.querySelector('img'), range, row.querySelector('td')].map(
+                    one => one.getBoundingClientRect().toJSON());
+            })"""
+        )
+        for card, picture, name, mat in cards:
+            assert picture["width"] == RED.width
+            assert card["left"] <= mat["left"] <= picture["left"]
+            assert picture["right"] <= mat["right"] <= card["right"] + 1
+            assert picture["bottom"] <= mat["bottom"] <= name["top"]
+            assert name["right"] <= card["right"] + 1
+            assert name["bottom"] <= card["bottom"] + 1
+        mats = {(mat["top"], mat["bottom"]) for *_, mat in cards}
+        assert len(mats) == len({mat["top"] for *_, mat in cards})  # a line of cards is one high
 
     def test_pictures_keep_their_size_in_tables(self, page: Any, demo: Path) -> None:
         opened(page, demo)

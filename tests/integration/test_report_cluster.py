@@ -161,6 +161,36 @@ def test_partitions_have_the_same_columns_whatever_they_hold(
         assert "not found" in there.get_text()
 
 
+def texts_of(text: str) -> list[list[str]]:
+    rows = parsed(text).select(".sheet tbody tr")
+    return [[cell.get_text() for cell in row.find_all(["th", "td"])] for row in rows]
+
+
+@pytest.mark.parametrize("index", [None, "price", "day"])
+def test_a_column_has_the_same_digits_in_all_partitions(index: str | None, tmp_path: Path) -> None:
+    days = pd.date_range("2024-01-01", periods=6)
+    whole = pd.DataFrame(
+        {
+            "price": [1.0, 2.0, 3.5, 0.125, float("nan"), 1e3],
+            "ratio": pd.array([0.5, 0.25, None, 1.0, 2.0, 4.0], dtype="Float64"),
+            "day": days.where(days.day < 6, days + pd.Timedelta(hours=12.5)),
+            "count": range(6),
+        }
+    )
+    if index is not None:  # which alone decides, and the others are not there
+        whole = whole[[index, "count"]].set_index(index)
+    lazy = dd.from_pandas(whole, npartitions=3, sort=False)
+
+    pages = report(lazy, tmp_path / "pages/")
+    parts = [(pages / f"part-00{part}.html").read_text(encoding="utf-8") for part in (1, 2, 3)]
+    page = Path(report(lazy, tmp_path / "page.html")).read_text(encoding="utf-8")
+
+    wanted = texts_of(Path(report(whole, tmp_path / "whole.html")).read_text(encoding="utf-8"))
+    assert len(wanted) == 6
+    assert [row for part in parts for row in texts_of(part)] == wanted
+    assert texts_of(page) == wanted
+
+
 def test_a_partition_of_many_rows_gets_several_pages(
     frame: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -61,7 +61,8 @@ def main(folder: Path) -> list[str]:
         reason = ""
     report = imgdisplay.Report(title="All of it").add(frame, title="The table", size=64)
     saved: Path = report.save(folder / "report.html")
-    one: Path = imgdisplay.report(frame, folder / "one.html", value_range=(0, 255))
+    told: Path | str = report.save("memory://report/")
+    one: Path | str = imgdisplay.report(frame, folder / "one.html", value_range=(0, 255))
     return [
         uri,
         tag,
@@ -73,7 +74,8 @@ def main(folder: Path) -> list[str]:
         str(wanted.size),
         reason,
         saved.name,
-        one.name,
+        Path(one).name,
+        str(told),
     ]
 
 

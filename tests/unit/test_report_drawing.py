@@ -18,22 +18,12 @@ from PIL import Image
 from imgdisplay import Html, OptionError, Report, overlay
 from imgdisplay.core.files import write_whole
 from imgdisplay.report import drawn as drawn_module
-from imgdisplay.report.facts import Tally
+from imgdisplay.report.facts import DrawnColumn, Tally
 from imgdisplay.report.links import link_to
-from imgdisplay.report.model import (
-    GROUP,
-    Column,
-    DrawnColumn,
-    DrawnSection,
-    Row,
-    Text,
-)
-from imgdisplay.report.model import (
-    Image as Picture,
-)
-from imgdisplay.report.model import (
-    Picture as Cell,
-)
+from imgdisplay.report.model import DrawnSection
+from imgdisplay.report.model import Image as Picture
+from imgdisplay.report.model import Picture as Cell
+from imgdisplay.report.rows import GROUP, Column, Row, Text
 from imgdisplay.report.spool import Spool
 from imgdisplay.report.values import read_value
 
@@ -80,7 +70,7 @@ class TestTheSpool:
     ) -> None:
         code = """
             import os, sys
-            from imgdisplay.report.model import Image, Picture, Row
+            from imgdisplay.report.rows import Image, Picture, Row
             from imgdisplay.report.spool import Spool
             spool = Spool()
             for number in range(200):

@@ -23,7 +23,7 @@ from imgdisplay import Html, MissingExtra, OptionError, Report, SourceNotFound, 
 from imgdisplay.core.files import write_whole
 from imgdisplay.errors import UnsupportedSource
 from imgdisplay.report import page as page_module
-from imgdisplay.report.model import GROUP
+from imgdisplay.report.rows import GROUP
 
 RED, BLUE = Image.new("RGB", (64, 48), "red"), Image.new("RGB", (64, 48), "blue")
 TRUNCATED = b"\xff\xd8\xff\xe0"
@@ -187,6 +187,35 @@ class TestAdding:
         soup = parsed(Report().add(pd.DataFrame({"a": []})), tmp_path)
         assert [th.get_text() for th in soup.thead.find_all("th")] == ["row", "a"]
         assert soup.find_all("td") == []
+
+    def test_columns_of_one_name_and_names_of_markup_are_columns_like_others(
+        self, tmp_path: Path
+    ) -> None:
+        frame = pd.DataFrame([[RED, BLUE, 1, 2.5]], columns=["a", "a", "<b>a</b>", "a"])
+        soup = parsed(Report().add(frame), tmp_path)
+        heads = [th.get_text() for th in soup.thead.find_all("th")]
+        assert heads == ["row", "a", "a", "<b>a</b>", "a"]
+        cells = soup.tbody.find_all("td")
+        assert [picture(cell.img).getpixel((9, 9)) for cell in cells[:2]] == [
+            one.getpixel((9, 9)) for one in (RED, BLUE)
+        ]
+        assert [cell.get_text() for cell in cells[2:]] == ["1", "2.5"]
+
+    def test_cells_of_any_length_and_of_mixed_types_are_shown(self, tmp_path: Path) -> None:
+        cells = ["x" * 2_000_000, None, 1, 2.5, RED, b"\xff\xd8\xff\xe0", {"a": [1]}, ("b",), True]
+        soup = parsed(Report().add(pd.DataFrame({"any": cells})), tmp_path)
+        shown = [row.td for row in soup.tbody.find_all("tr")]
+        assert shown[0].get_text() == f"{'x' * 500}… (2,000,000 characters)"
+        assert (tmp_path / "page.html").stat().st_size < 200_000
+        assert [bool(cell.img) for cell in shown] == [place in (4, 5) for place in range(9)]
+        texts = [shown[place].get_text() for place in (1, 2, 3, 6, 7, 8)]
+        assert texts == ["None", "1", "2.5", "{'a': [1]}", "(b,)", "True"]
+
+    def test_a_missing_value_is_marked_as_one(self, tmp_path: Path) -> None:
+        frame = pd.DataFrame({"n": [1.5, float("nan")], "t": ["NaN", None]}, dtype=object)
+        soup = parsed(Report().add(frame), tmp_path)
+        marked = [mark.parent.get_text() for mark in soup.find_all(class_="none")]
+        assert marked == ["NaN", "None"]
 
     def test_a_named_column_shows_placeholders_for_what_cannot_be_opened(
         self, tmp_path: Path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import io
 import json
 import os
@@ -27,8 +28,9 @@ from imgdisplay.cli.answers import bytes_for_people
 from imgdisplay.report import page as page_module
 from imgdisplay.report import paging, places, site, sitepages
 from imgdisplay.report.facts import Tally
-from imgdisplay.report.model import Column, DrawnReport, DrawnSection, Row, Text
+from imgdisplay.report.model import DrawnReport, DrawnSection
 from imgdisplay.report.paging import Limits, slices_of
+from imgdisplay.report.rows import Column, Row, Text
 from imgdisplay.report.searchtext import front_coded
 
 RED = Image.new("RGB", (64, 48), "red")
@@ -450,6 +452,18 @@ class TestAllOrNothing:
         assert files_in(tmp_path / "out") == old
         assert parsed(tmp_path / "out" / "index.html").h1.string == "Old"
         assert os.listdir(tmp_path) == ["out"]
+
+    def test_a_full_disk_is_told_with_the_name_that_was_given(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(path: str, parts: Any) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device", path)
+
+        monkeypatch.setattr(places, "write_whole", full)
+        with pytest.raises(OSError, match="No space left") as caught:
+            report(frame_of(2), tmp_path / "out")
+        assert caught.value.filename == str(tmp_path / "out")
+        assert os.listdir(tmp_path) == []
 
     def test_the_old_one_stays_where_it_cannot_be_replaced(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
