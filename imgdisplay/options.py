@@ -386,8 +386,7 @@ class Options:
         return object.__new__(cls)
 
     def __post_init__(self) -> None:
-        for name, default, check in _CHECKS:
-            value = getattr(self, name)
+        for value, (name, default, check) in zip(_values(self), _CHECKS, strict=True):
             if value is default:  # most are, and every call makes such an object
                 continue
             try:
@@ -447,6 +446,8 @@ _CHECKS: tuple[tuple[str, Any, Check], ...] = tuple(
     for option in dataclasses.fields(Options)
 )
 NAMES = tuple(name for name, _, _ in _CHECKS)
+_KNOWN = frozenset(NAMES)
+_values = operator.attrgetter(*NAMES)
 
 # The session layer is a plain object because some versions of ipykernel lose context
 # variables between cells; only the `with` layer is a context variable.
@@ -458,7 +459,7 @@ _block: ContextVar[Mapping[str, Any]] = ContextVar(
 
 def _known(values: Mapping[str, Any]) -> None:
     for name in values:
-        if name not in NAMES:
+        if name not in _KNOWN:
             close = difflib.get_close_matches(name[:50].lower(), NAMES, n=1, cutoff=0.5)
             hint = f"did you mean {close[0]!r}? " if close else ""
             raise OptionError(
@@ -474,8 +475,8 @@ def resolve(given: Mapping[str, Any], base: Options | None = None) -> Options:
     OptionError
         If a name is unknown (the message suggests the right one) or a value impossible.
     """
-    _known(given)
     if base is not None:
+        _known(given)
         return dataclasses.replace(base, **given) if given else base
     return Options(**{**_session, **_block.get(), **given})
 

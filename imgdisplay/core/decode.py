@@ -194,10 +194,12 @@ def opened(encoded: Encoded, options: Options) -> Iterator[tuple[ImageFile.Image
             ) as stream,
         ):
             file = reader(stream)
-            other = _icon(file, encoded.name, options) or without_lies(file)
+            head = _first_bytes(file, encoded.name)
+            other = _as_browsers_read(head, file, encoded.name, options)
             if other is not None:
                 file = reader(other)
-            image = _header(file, encoded.name)
+                head = _first_bytes(file, encoded.name)
+            image = _header(head, file, encoded.name)
             color = color_tag(image, file)
             file.header_is_read(image.format)
             if image.format == "TIFF":
@@ -225,16 +227,20 @@ _BYTE_BY_BYTE = frozenset({"bmp_rle", "ppm", "ppm_plain", "qoi"})
 """Pillow's decoders that read so."""
 
 
-def _header(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
+def _first_bytes(stream: IO[bytes], name: str) -> bytes:
     head = stream.read(_HEAD)
     if not isinstance(head, bytes):
         raise UnsupportedSource(f"{called(name)} is open as text; open it with mode 'rb'")
+    stream.seek(0)
+    return head
+
+
+def _header(head: bytes, stream: IO[bytes], name: str) -> ImageFile.ImageFile:
     if not head:
         raise DecodeError(f"{called(name)} is empty")
     for format_, module, factory, fits in _FORMATS:
         if not fits(head):
             continue
-        stream.seek(0)
         # Plugins are asked in the order in which they were imported. Ours to import are those
         # with clear signatures; the others only when Pillow has put all of them in its order.
         (Image.init if format_ in _WEAK else Image.preinit)()
@@ -243,6 +249,7 @@ def _header(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
             image: ImageFile.ImageFile = getattr(plugin, factory)(stream)
         except SyntaxError as error:
             if format_ in _WEAK:  # the next format may know it
+                stream.seek(0)
                 continue
             raise DecodeError(
                 f"{called(name)} begins as {format_} and is broken: {error}"
@@ -267,12 +274,19 @@ def _plugin(module: str) -> Any:
         ) from None
 
 
+def _as_browsers_read(
+    head: bytes, stream: IO[bytes], name: str, options: Options
+) -> IO[bytes] | None:
+    """Return the part of a file that browsers read where Pillow would read another, or None."""
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return without_lies(stream)
+    if head.startswith((b"\0\0\1\0", b"\0\0\2\0")):
+        return _icon(stream, name, options)
+    return None
+
+
 def _icon(stream: IO[bytes], name: str, options: Options) -> IO[bytes] | None:
     """Return the icon that browsers show of an ICO or CUR file; None if it is none."""
-    kind = stream.read(4)
-    stream.seek(0)
-    if kind not in (b"\0\0\1\0", b"\0\0\2\0"):
-        return None
     try:
         data, size = chosen_icon(stream.read())
     except (ValueError, struct.error):  # an uncompressed TGA may begin in the same way

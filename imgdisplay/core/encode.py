@@ -148,7 +148,7 @@ def encode(image: Image.Image, picture: Picture, target: Layout, options: Option
     if image is picture.image:  # the caller's own, whole: saving would leave marks on it
         image = image.copy()
     if format_ == "png" and target.enlarged:
-        data = write_png(image)
+        data = write_png(image, block=image.height // picture.size[1])
     else:
         data = _written(image, format_, options.quality)
     return Thumbnail(

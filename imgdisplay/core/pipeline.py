@@ -153,7 +153,7 @@ def _made(leaf: Leaf, options: Options) -> Thumbnail:
         moving = _moving(leaf, options)
         if moving is not None:
             return moving
-    picture = picture_of(leaf, options)
+    picture = _picture(leaf, options)
     target = picture.laid_out or layout(picture.size, options)
     image, picture = pixels_of(picture, target, options)
     ready = ready_made(leaf, picture, image, target, options)
@@ -225,7 +225,10 @@ def picture_of(source: object, options: Options, *, whole: bool = False, depth: 
     SourceError
         If it cannot be had.
     """
-    leaf = resolve(source, options)
+    return _picture(resolve(source, options), options, whole=whole, depth=depth)
+
+
+def _picture(leaf: Leaf, options: Options, *, whole: bool = False, depth: int = 0) -> Picture:
     if isinstance(leaf, Encoded):
         return decoded(leaf, options, whole=whole)
     if isinstance(leaf, Batch):
