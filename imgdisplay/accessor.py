@@ -14,7 +14,7 @@ from imgdisplay.core.overlay import Overlay
 from imgdisplay.core.pipeline import open_image
 from imgdisplay.display import gallery, table
 from imgdisplay.drawing import draw
-from imgdisplay.options import OptionArgs, resolve
+from imgdisplay.options import OptionArgs, resolve, takes
 from imgdisplay.storing import encode_column
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class FrameAccessor:
     def __init__(self, frame: pd.DataFrame) -> None:
         self._frame = frame
 
+    @takes(OptionArgs)
     def table(
         self,
         columns: Mapping[Any, Overlay | None] | Sequence[Hashable] | Hashable | None = None,
@@ -48,10 +49,12 @@ class SeriesAccessor:
     def __init__(self, series: pd.Series[Any]) -> None:
         self._series = series
 
+    @takes(OptionArgs)
     def table(self, **options: Unpack[OptionArgs]) -> Html:
         """Return the series as a table with pictures; see `imgdisplay.table`."""
         return table(self._series, True, **options)
 
+    @takes(OptionArgs)
     def gallery(
         self,
         *,
@@ -62,6 +65,7 @@ class SeriesAccessor:
         """Return the series as a gallery, its index as captions; see `imgdisplay.gallery`."""
         return gallery(self._series.dropna(), captions=captions, columns=columns, **options)
 
+    @takes(OptionArgs)
     def thumbnails(self, **options: Unpack[OptionArgs]) -> pd.Series[Any]:
         """Return a Series of `Thumbnail`; what cannot be opened is missing there.
 
@@ -79,6 +83,7 @@ class SeriesAccessor:
         }
         return self._filled(made)
 
+    @takes(OptionArgs)
     def encode(
         self, *, form: Literal["bytes", "struct"] = "bytes", **options: Unpack[OptionArgs]
     ) -> pd.Series[Any]:
@@ -86,6 +91,7 @@ class SeriesAccessor:
         encoded: pd.Series[Any] = encode_column(self._series, form=form, **options)
         return encoded
 
+    @takes(OptionArgs)
     def open(self, **options: Unpack[OptionArgs]) -> pd.Series[Any]:
         """Return a Series of whole PIL images, each of your own; see `open_image`.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Unpack
 
@@ -11,10 +10,10 @@ from imgdisplay.core.html import Html, figures, plain_text, small_print
 from imgdisplay.core.overlay import Overlay
 from imgdisplay.core.pipeline import thumbnail
 from imgdisplay.drawing import Described, PictureCells, draw_all
-from imgdisplay.errors import OptionError, UnsupportedSource, quote
+from imgdisplay.errors import OptionError, UnsupportedSource, no_column, quote
 from imgdisplay.frames import kind_of, labels_of, table_html
 from imgdisplay.frames.rows import Bind
-from imgdisplay.options import OptionArgs, Options, resolve
+from imgdisplay.options import OptionArgs, Options, resolve, takes
 
 __all__ = [
     "data_uri",
@@ -25,6 +24,7 @@ __all__ = [
 ]
 
 
+@takes(OptionArgs)
 def data_uri(source: object, **options: Unpack[OptionArgs]) -> str:
     """Return the thumbnail of a source as a ``data:`` URI.
 
@@ -54,6 +54,7 @@ def data_uri(source: object, **options: Unpack[OptionArgs]) -> str:
     return thumbnail(source, **options).data_uri
 
 
+@takes(OptionArgs)
 def img(source: object, *, alt: str | None = None, **options: Unpack[OptionArgs]) -> Html:
     """Return one ``<img>`` that displays itself in a notebook.
 
@@ -87,6 +88,7 @@ def _preview(options: Options, size_was_said: bool) -> Options:
     return options if size_was_said else dataclasses.replace(options, size=options.preview_size)
 
 
+@takes(OptionArgs)
 def gallery(
     sources: Iterable[object] | Mapping[Any, object],
     *,
@@ -128,7 +130,10 @@ def gallery(
     if captions is not None:
         labels = list(captions)
         if len(labels) != len(items):
-            raise OptionError(f"{len(labels)} captions for {len(items)} pictures; give one each")
+            raise OptionError(
+                f"captions=…: expected one for each of the {len(items)} pictures, was given "
+                f"{len(labels)}"
+            )
     cells = [
         Described(item, None if isinstance(label, Html) else _said(label))
         for item, label in zip(items, labels, strict=True)
@@ -171,6 +176,7 @@ def _caption(label: object) -> str | Html:
     return label if isinstance(label, Html) else _said(label) or ""
 
 
+@takes(OptionArgs)
 def table(
     frame: Any,
     columns: Mapping[Any, Overlay | None] | Sequence[Hashable] | Hashable | None = None,
@@ -271,11 +277,7 @@ def _check_labels(frame: Any, labels: Iterable[Hashable], what: str = "overlay")
     known = labels_of(frame)
     for label in labels:
         if label not in known:
-            close = difflib.get_close_matches(str(label), [str(name) for name in known], n=1)
-            hint = f"did you mean {close[0]!r}? " if close else ""
-            raise OptionError(
-                f"{what}: no column {quote(label)}; {hint}The columns are {quote(known)}."
-            )
+            raise OptionError(f"{what}={quote(label)}: {no_column(label, known)}")
 
 
 class _FromRow(Mapping[Hashable, Callable[[object, Mapping[Any, object]], object]]):

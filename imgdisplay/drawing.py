@@ -58,7 +58,7 @@ def draw_views(
     """
 
     def late() -> Views:
-        reason = f"time budget of {options.timeout:g} s used up; raise it with timeout=…"
+        reason = f"time budget of {options.timeout:g} s is used up; raise it with timeout=…"
         return Broken.of(SourceRefused(f"not drawn: {reason}"), options), None
 
     return in_order(

@@ -14,10 +14,15 @@
 
 Source and encode errors become placeholder cells wherever many pictures are shown
 together. A mistake in an option is the caller's and always raises.
+
+A message is one line without a full stop: what happened, why, and behind a semicolon what to do.
+An option is named as it is written, ``max_pixels=…``; of what was given, 120 characters at most
+are repeated.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 __all__ = [
@@ -53,6 +58,96 @@ def quote(value: object) -> str:
     except Exception:
         text = f"<{type(value).__name__}>"
     return text if len(text) <= _QUOTE_LIMIT else text[: _QUOTE_LIMIT - 1] + "…"
+
+
+def listed(names: Iterable[object]) -> str:
+    """Return names with commas between them, as many as a message may repeat, and at least one.
+
+    Examples
+    --------
+    >>> listed(["name", "photo"])
+    "'name', 'photo'"
+    """
+    texts: list[str] = []
+    room = _QUOTE_LIMIT
+    for name in names:
+        text = quote(name)
+        room -= len(text) + 2
+        if texts and room < 0:
+            return ", ".join([*texts, "…"])
+        texts.append(text)
+    return ", ".join(texts)
+
+
+def suggestion(word: object, known: Iterable[object], likeness: float = 0.6) -> str:
+    """Return what was probably meant, in brackets and behind a space; or nothing.
+
+    Examples
+    --------
+    >>> suggestion("sise", ["size", "scale"])
+    " (did you mean 'size'?)"
+    """
+    import difflib  # only mistakes need it
+
+    close = difflib.get_close_matches(str(word)[:50].lower(), map(str, known), 1, likeness)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def no_column(given: object, columns: Iterable[object]) -> str:
+    """Return the message about the name of a column that is not there.
+
+    Examples
+    --------
+    >>> no_column("foto", ["name", "photo"])
+    "no column 'foto' (did you mean 'photo'?); the columns are 'name', 'photo'"
+    """
+    columns = list(columns)
+    return (
+        f"no column {quote(given)}{suggestion(given, columns)}; the columns are {listed(columns)}"
+    )
+
+
+def more_than(option: str, limit: float) -> str:
+    """Return the end of the message about what is over a limit.
+
+    Examples
+    --------
+    >>> more_than("max_pixels", 1_000_000)
+    'more than max_pixels=1,000,000; raise it with max_pixels=…'
+    """
+    return f"more than {option}={limit:,}; raise it with {option}=…"
+
+
+def within(option: str, seconds: float) -> str:
+    """Return the end of the message about what is not done in its time.
+
+    Examples
+    --------
+    >>> within("timeout", 30.0)
+    'within timeout=30 seconds; raise it with timeout=…'
+    """
+    return f"within {option}={seconds:g} seconds; raise it with {option}=…"
+
+
+def missing_extra(what: str, extra: str) -> MissingExtra:
+    """Return the error about an optional library.
+
+    Parameters
+    ----------
+    what
+        What needs which library.
+    extra
+        That brings it.
+
+    Examples
+    --------
+    >>> print(missing_extra("workbooks need XlsxWriter", "excel"))
+    workbooks need XlsxWriter, which is not installed: pip install 'imgdisplay-jupyter[excel]'
+    """
+    return MissingExtra(f"{what}, which is not installed: pip install '{_DISTRIBUTION}[{extra}]'")
+
+
+_DISTRIBUTION = "imgdisplay-jupyter"
 
 
 class ImgDisplayError(Exception):

@@ -9,7 +9,7 @@ from imgdisplay.core.detect import is_picture
 from imgdisplay.core.html import escape
 from imgdisplay.core.pipeline import attempt
 from imgdisplay.drawing import html_of
-from imgdisplay.options import OptionArgs, resolve
+from imgdisplay.options import OptionArgs, resolve, takes
 
 __all__ = ["ImageFormatter", "image_formatter", "style_pictures"]
 
@@ -27,6 +27,7 @@ class ImageFormatter:
             return escape(value, limit=_CELL_LIMIT)
         return html_of(attempt(value, options))
 
+    @takes(OptionArgs)
     def with_options(self, **options: Unpack[OptionArgs]) -> ImageFormatter:
         """Return a formatter with its own options.
 
@@ -44,6 +45,7 @@ class ImageFormatter:
         return f"image_formatter.with_options({said})" if said else "image_formatter"
 
 
+@takes(OptionArgs)
 def style_pictures(styler: Any, columns: Sequence[Hashable], **options: Unpack[OptionArgs]) -> Any:
     """Return a pandas Styler with pictures in some columns and everything else escaped.
 

@@ -7,7 +7,7 @@ said for the session, what ``with options(…):`` says for the block, the keywor
 from __future__ import annotations
 
 import dataclasses
-import difflib
+import inspect
 import math
 import operator
 import os
@@ -17,11 +17,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias, TypedDict, Unpack
+from typing import Any, Literal, TypeAlias, TypedDict, TypeVar, Unpack
 
-from imgdisplay.errors import MissingExtra, OptionError, quote
+from imgdisplay.errors import MissingExtra, OptionError, quote, suggestion
 
-__all__ = ["OptionArgs", "Options", "get_options", "options", "resolve", "set_options"]
+__all__ = ["OptionArgs", "Options", "get_options", "options", "resolve", "set_options", "takes"]
 
 Size: TypeAlias = int | tuple[int, int]
 """A box in CSS pixels: the side of a square, or (width, height)."""
@@ -69,10 +69,7 @@ def _one_of(*allowed: object) -> Check:
         for choice in allowed:
             if type(value) is type(choice) and value == choice:
                 return choice
-        words = [str(choice) for choice in allowed]
-        close = difflib.get_close_matches(str(value)[:50].lower(), words, n=1)
-        hint = f" (did you mean {close[0]!r}?)" if close else ""
-        raise _Wrong(f"one of {', '.join(repr(choice) for choice in allowed)}{hint}")
+        raise _Wrong(f"one of {', '.join(map(repr, allowed))}{suggestion(value, allowed)}")
 
     return check
 
@@ -122,8 +119,7 @@ def _colormap(value: Any) -> str:
             "for all of matplotlib's: pip install matplotlib"
         ) from None
     if value not in colormaps:
-        close = difflib.get_close_matches(value[:50], [*COLORMAPS, *colormaps], n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
+        hint = suggestion(value, [*COLORMAPS, *colormaps])
         raise _Wrong(f"one of {', '.join(COLORMAPS)} or a name of matplotlib's{hint}")
     return value
 
@@ -441,6 +437,49 @@ class OptionArgs(TypedDict, total=False):
     max_file_bytes: int | None
 
 
+class _InEffect:
+    """What a keyword is that is not given: the value of the block, the session or the default."""
+
+    def __repr__(self) -> str:
+        return "…"
+
+
+_IN_EFFECT = _InEffect()
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def takes(keywords: type) -> Callable[[_Function], _Function]:
+    """Return a decorator that puts the names of ``**options`` into a function's signature.
+
+    `inspect.signature` is what notebooks complete from and what ``help`` shows; type checkers
+    read ``Unpack`` for themselves.
+
+    Parameters
+    ----------
+    keywords
+        `OptionArgs` or another ``TypedDict``.
+
+    Examples
+    --------
+    >>> @takes(OptionArgs)
+    ... def draw(source, **options): ...
+    >>> list(inspect.signature(draw).parameters)[:3]
+    ['source', 'size', 'preview_size']
+    """
+
+    def decorate(function: _Function) -> _Function:
+        signature = inspect.signature(function)
+        own = [it for it in signature.parameters.values() if it.kind is not it.VAR_KEYWORD]
+        named = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=_IN_EFFECT)
+            for name in keywords.__annotations__
+        ]
+        function.__signature__ = signature.replace(parameters=[*own, *named])  # type: ignore[attr-defined]
+        return function
+
+    return decorate
+
+
 _CHECKS: tuple[tuple[str, Any, Check], ...] = tuple(
     (option.name, option.default, option.metadata["check"])
     for option in dataclasses.fields(Options)
@@ -460,11 +499,8 @@ _block: ContextVar[Mapping[str, Any]] = ContextVar(
 def _known(values: Mapping[str, Any]) -> None:
     for name in values:
         if name not in _KNOWN:
-            close = difflib.get_close_matches(name[:50].lower(), NAMES, n=1, cutoff=0.5)
-            hint = f"did you mean {close[0]!r}? " if close else ""
-            raise OptionError(
-                f"unknown option {quote(name)}: {hint}The options are {', '.join(NAMES)}."
-            )
+            hint = suggestion(name, NAMES, likeness=0.5)
+            raise OptionError(f"no option {quote(name)}{hint}; the options are {', '.join(NAMES)}")
 
 
 def resolve(given: Mapping[str, Any], base: Options | None = None) -> Options:
@@ -492,6 +528,7 @@ def get_options() -> Options:
     return resolve({})
 
 
+@takes(OptionArgs)
 def set_options(**values: Unpack[OptionArgs]) -> None:
     """Set options for the rest of the session.
 
@@ -517,6 +554,7 @@ def set_options(**values: Unpack[OptionArgs]) -> None:
     _session.update(values)
 
 
+@takes(OptionArgs)
 @contextmanager
 def options(**values: Unpack[OptionArgs]) -> Iterator[Options]:
     """Set options for a ``with`` block, in this thread or task only.

@@ -11,13 +11,14 @@ from imgdisplay.core.encode import Thumbnail
 from imgdisplay.drawing import draw
 from imgdisplay.errors import OptionError, quote
 from imgdisplay.frames.encoded import encoded_series
-from imgdisplay.options import OptionArgs, Options, resolve
+from imgdisplay.options import OptionArgs, Options, resolve, takes
 
 __all__ = ["encode_column"]
 
 _A_DAY = 86_400.0
 
 
+@takes(OptionArgs)
 def encode_column(
     series: Any,
     *,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import threading
+import typing
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
@@ -12,7 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from imgdisplay.errors import ImgDisplayError, quote
-from imgdisplay.options import NAMES
+from imgdisplay.options import NAMES, Options
 
 __all__ = ["Commands", "complain", "message_of"]
 
@@ -55,6 +56,8 @@ def _in_one_line(text: str) -> str:
     --------
     >>> _in_one_line("too large;\\nraise it with max_pixels=…")
     'too large; raise it with --max-pixels …'
+    >>> _in_one_line("it hangs; isolate=True stops it, format='png' is quicker")
+    'it hangs; --isolate yes stops it, --format png is quicker'
     """
     from imgdisplay.core.html import plain_text  # a name in a message may hold escape codes
 
@@ -71,13 +74,22 @@ def message_of(error: ImgDisplayError | OSError) -> str:
     return text
 
 
-_KEYWORD = re.compile(rf"(?<= )({'|'.join(NAMES)})=(True\b|…)")
+_KEYWORDS = (*NAMES, "column", "images", "max_bytes", "recursive")
+_KEYWORD = re.compile(rf"(?<= )({'|'.join(_KEYWORDS)})=(True\b|False\b|'[a-z]+'|…)")
+_SWITCHES = {"recursive"} | {
+    name for name, hint in typing.get_type_hints(Options).items() if hint is bool
+}
 
 
 def _as_option(found: re.Match[str]) -> str:
     name, value = found.groups()
-    option = f"--{name.replace('_', '-')}"
-    return option if value == "True" else f"{option} {value}"
+    option = name.replace("_", "-")
+    if name in _SWITCHES:
+        return f"--{option}" if value == "True" else f"--no-{option}"
+    return f"--{option} {_VALUES.get(value, value.strip(chr(39)))}"
+
+
+_VALUES = {"True": "yes", "False": "no"}
 
 
 @contextmanager

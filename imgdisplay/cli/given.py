@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from imgdisplay.errors import DecodeError, SourceNotFound, SourceRefused, quote
+from imgdisplay.errors import DecodeError, SourceNotFound, SourceRefused, more_than, quote
 from imgdisplay.options import Options
 
 if TYPE_CHECKING:
@@ -69,8 +69,7 @@ def raw_pixels(file: str, shape: tuple[int, int, int], options: Options) -> NDAr
     width, height, channels = shape
     if width * height > options.max_pixels:
         raise SourceRefused(
-            f"{width}x{height} are more than max_pixels={options.max_pixels:,} pixels; "
-            "raise it with max_pixels=…"
+            f"{width}x{height} pixels are {more_than('max_pixels', options.max_pixels)}"
         )
     wanted = width * height * channels
     if file == "-":
@@ -84,12 +83,13 @@ def raw_pixels(file: str, shape: tuple[int, int, int], options: Options) -> NDAr
         name = STANDARD_INPUT if file == "-" else quote(file)
         has = f"{len(data):,}" if len(data) < wanted else "more"
         raise DecodeError(
-            f"{name} has {has} bytes; {width}x{height}x{channels} raw pixels are {wanted:,}"
+            f"{name} has {has} bytes, and {width}x{height}x{channels} raw pixels are {wanted:,}; "
+            "give --raw their true size"
         )
     return np.frombuffer(data, np.uint8).reshape(height, width, channels)
 
 
 def _standard_input() -> IO[bytes]:
     if sys.stdin is None:  # a service may be started without one
-        raise SourceNotFound(f"{STANDARD_INPUT} is closed")
+        raise SourceNotFound(f"{STANDARD_INPUT} is closed; give the name of a file")
     return sys.stdin.buffer

@@ -115,14 +115,17 @@ def _readings(text: str) -> list[Any]:
     >>> _readings("96x64"), _readings("0:1"), _readings("none")
     ([(96, 64), '96x64'], [(0, 1), '0:1'], [None, 'none'])
     """
-    if text.lower() == "none":
-        return [None, text]
+    if text.lower() in _WORDS:
+        return [_WORDS[text.lower()], text]
     for separator in ("x", "×", ":", ","):
         first, found, second = text.partition(separator)
         if found and (pair := (_number(first), _number(second))) and None not in pair:
             return [pair, text]
     number = _number(text)
     return [text] if number is None else [number, text]
+
+
+_WORDS = {"none": None, "yes": True, "true": True, "no": False, "false": False}
 
 
 def _number(text: str) -> int | float | None:
@@ -138,6 +141,8 @@ def _forms(hint: Any) -> list[str]:
     """Return the forms in which a value of this type is written, for the help."""
     if hint is type(None):
         return ["none"]
+    if hint is bool:
+        return ["yes", "no"]
     if get_origin(hint) is Literal:
         return [str(choice) for choice in get_args(hint)]
     if get_origin(hint) is tuple:

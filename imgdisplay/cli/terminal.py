@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 
 from PIL import Image
 
-from imgdisplay.errors import MissingExtra
+from imgdisplay.errors import missing_extra
 
 __all__ = ["CELL", "Colors", "colors_of", "draw_graphics", "graphics_of", "half_blocks"]
 
@@ -110,9 +110,7 @@ def graphics_of() -> Graphics | None:
     try:
         library = import_module("textual_image.renderable")
     except ImportError as error:
-        raise MissingExtra(
-            "graphics of terminals need textual-image: pip install 'imgdisplay-jupyter[terminal]'"
-        ) from error
+        raise missing_extra("graphics of terminals need textual-image", "terminal") from error
     able = library.Image in (library.TGPImage, library.SixelImage)
     return library.Image if able else None
 

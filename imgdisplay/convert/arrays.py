@@ -12,6 +12,7 @@ from imgdisplay.core.encode import on_background
 from imgdisplay.core.sources import Batch
 from imgdisplay.core.streams import Encoded
 from imgdisplay.errors import OptionError, quote
+from imgdisplay.options import takes
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["to_array"]
 
 
+@takes(PixelArgs)
 def to_array(
     source: object,
     *,

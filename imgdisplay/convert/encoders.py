@@ -8,7 +8,7 @@ from typing import Any
 from PIL import Image, JpegImagePlugin
 
 from imgdisplay.core.encode import on_background
-from imgdisplay.errors import EncodeError
+from imgdisplay.errors import EncodeError, quote
 from imgdisplay.options import Options
 
 __all__ = ["SUFFIXES", "encoded", "fitting", "own_tables"]
@@ -85,8 +85,8 @@ def encoded(image: Image.Image, target: str, options: Options, carried: dict[str
         image.save(buffer, target.upper(), **settings)
     except Exception as error:  # whatever Pillow makes of odd facts in somebody's image.info
         raise EncodeError(
-            f"{image.width}×{image.height} {image.mode} pixels could not be written as "
-            f"{target}: {error}; format='png' holds every picture"
+            f"{image.width}×{image.height} {image.mode} pixels cannot be written as "
+            f"{target}: {quote(str(error))}; format='png' holds every picture"
         ) from error
     return buffer.getvalue()
 

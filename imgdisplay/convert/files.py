@@ -26,10 +26,12 @@ from imgdisplay.convert.encoders import SUFFIXES
 from imgdisplay.convert.keywords import EncodingArgs
 from imgdisplay.convert.writing import FileFormat, write
 from imgdisplay.errors import OptionError
+from imgdisplay.options import takes
 
 __all__ = ["as_file", "as_path"]
 
 
+@takes(EncodingArgs)
 def as_file(
     source: object,
     format: FileFormat | None = "png",  # noqa: A002
@@ -60,6 +62,7 @@ def as_file(
     return file
 
 
+@takes(EncodingArgs)
 @contextmanager
 def as_path(
     source: object,

@@ -12,11 +12,12 @@ from imgdisplay.convert.encoders import SUFFIXES
 from imgdisplay.convert.writing import write
 from imgdisplay.core.detect import SUFFIXES as IMAGE_SUFFIXES
 from imgdisplay.errors import OptionError, quote
-from imgdisplay.options import OptionArgs
+from imgdisplay.options import OptionArgs, takes
 
 __all__ = ["attach", "mime_image"]
 
 
+@takes(OptionArgs)
 def mime_image(
     source: object,
     *,
@@ -76,6 +77,7 @@ def mime_image(
     return part
 
 
+@takes(OptionArgs)
 def attach(
     message: EmailMessage,
     source: object,

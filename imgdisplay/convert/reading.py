@@ -10,14 +10,15 @@ from imgdisplay.convert.keywords import PixelArgs
 from imgdisplay.core.datauri import is_data_uri, read_base64
 from imgdisplay.core.pipeline import open_image
 from imgdisplay.core.streams import MEMORY_LIMIT
-from imgdisplay.errors import DecodeError, SourceRefused, UnsupportedSource, quote
-from imgdisplay.options import Options, resolve
+from imgdisplay.errors import DecodeError, SourceRefused, UnsupportedSource, more_than, quote
+from imgdisplay.options import Options, resolve, takes
 
 __all__ = ["from_base64", "from_data_uri"]
 
 _WHITE = " \t\r\n\f"
 
 
+@takes(PixelArgs)
 def from_data_uri(text: str | bytes, **options: Unpack[PixelArgs]) -> Image.Image:
     """Return the whole image in a ``data:`` URI (RFC 2397).
 
@@ -69,6 +70,7 @@ def from_data_uri(text: str | bytes, **options: Unpack[PixelArgs]) -> Image.Imag
         raise DecodeError(f"the data URI {claim} and holds no image: {error}") from None
 
 
+@takes(PixelArgs)
 def from_base64(text: str | bytes, **options: Unpack[PixelArgs]) -> Image.Image:
     """Return the whole image in base64 text, with or without a ``data:`` prefix.
 
@@ -112,7 +114,7 @@ def from_base64(text: str | bytes, **options: Unpack[PixelArgs]) -> Image.Image:
         )
     data = read_base64(checked)
     if not data:
-        raise DecodeError("from_base64 was given an empty text; expected base64 of an image file")
+        raise DecodeError("from_base64(''): expected base64 of an image file, not an empty text")
     return open_image(data, **options)
 
 
@@ -126,7 +128,6 @@ def _checked(text: str | bytes, function: str, options: Options) -> str:
     limit = options.max_file_bytes or MEMORY_LIMIT
     if len(text) > 2 * limit:  # 4/3 of them are base64, the rest may be white space
         raise SourceRefused(
-            f"a text of {len(text):,} characters is more than max_file_bytes={limit:,} can hold; "
-            "raise it with max_file_bytes=…"
+            f"a text of {len(text):,} characters holds {more_than('max_file_bytes', limit)}"
         )
     return text if isinstance(text, str) else text.decode("latin-1")

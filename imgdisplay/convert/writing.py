@@ -35,7 +35,7 @@ from imgdisplay.core.sources import Batch, Leaf
 from imgdisplay.core.streams import Encoded
 from imgdisplay.core.stripping import can_be_stripped, without_metadata
 from imgdisplay.errors import OptionError, quote
-from imgdisplay.options import Options
+from imgdisplay.options import Options, takes
 
 __all__ = ["FileFormat", "Metadata", "Written", "to_base64", "to_bytes", "write"]
 
@@ -51,6 +51,7 @@ _OWN = frozenset({"png", "jpeg", "webp", "gif"})
 _LOSSY = frozenset({"jpeg", "webp", "avif"})
 
 
+@takes(EncodingArgs)
 def to_bytes(
     source: object,
     format: FileFormat | None = None,  # noqa: A002 - Pillow's word, and the option's
@@ -109,6 +110,7 @@ def to_bytes(
     return write(source, format, options, metadata).data
 
 
+@takes(EncodingArgs)
 def to_base64(
     source: object,
     format: FileFormat | None = None,  # noqa: A002

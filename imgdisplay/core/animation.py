@@ -13,7 +13,7 @@ from imgdisplay.core.encode import Thumbnail, encode, is_transparent, mime_type,
 from imgdisplay.core.layout import layout
 from imgdisplay.core.overlay import draw_overlay
 from imgdisplay.core.streams import Encoded
-from imgdisplay.errors import EncodeError
+from imgdisplay.errors import EncodeError, quote
 from imgdisplay.options import Options
 
 __all__ = ["animated"]
@@ -89,5 +89,8 @@ def _written(frames: list[Image.Image], durations: list[int], format_: str, qual
             **settings,
         )
     except (OSError, ValueError, KeyError) as error:
-        raise EncodeError(f"the animation could not be written as {format_}: {error}") from error
+        raise EncodeError(
+            f"the animation cannot be written as {format_}: {quote(str(error))}; "
+            "animate=False keeps its first frame"
+        ) from error
     return buffer.getvalue()

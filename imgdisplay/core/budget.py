@@ -50,7 +50,7 @@ def fitting(
     render
         Makes the markup of all of them.
     """
-    limit, allowed = options.max_output_bytes, "max_output_bytes= allows more."
+    limit, allowed = options.max_output_bytes, "raise it with max_output_bytes=…"
     cells = render(results)
     room = limit - _AROUND[0] - _AROUND[1] * len(cells)
     if _bytes(cells) <= room:

@@ -103,7 +103,10 @@ def _records(stream: IO[bytes], start: int) -> int:
             continue
         at += 2 + length
     else:
-        raise SourceRefused(f"a JPEG 2000 picture of more than {_MOST_MARKERS:,} parts")
+        raise SourceRefused(
+            f"a JPEG 2000 picture of more than {_MOST_MARKERS:,} parts; to show it all the same, "
+            "load it with Pillow and pass the image"
+        )
     return components * (tiles * _PER_TILE + worst)
 
 

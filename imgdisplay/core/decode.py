@@ -36,9 +36,9 @@ from imgdisplay.core.streams import Encoded, within_bytes
 from imgdisplay.errors import (
     DecodeError,
     ImgDisplayError,
-    MissingExtra,
     SourceRefused,
     UnsupportedSource,
+    missing_extra,
     quote,
 )
 from imgdisplay.options import Options
@@ -252,14 +252,17 @@ def _header(head: bytes, stream: IO[bytes], name: str) -> ImageFile.ImageFile:
                 stream.seek(0)
                 continue
             raise DecodeError(
-                f"{called(name)} begins as {format_} and is broken: {error}"
+                f"{called(name)} begins as {format_} and is broken: {quote(str(error))}"
             ) from error
         return image
     for prefix, what in _NEVER:
         if head.lstrip().lower().startswith(prefix.lower()):
-            raise SourceRefused(f"{called(name)} is {what}, which is never opened")
+            raise SourceRefused(
+                f"{called(name)} is {what}, which is never opened; convert it to PNG"
+            )
     raise DecodeError(
-        f"{called(name)} is not a picture of an accepted format (it begins with {quote(head[:12])})"
+        f"{called(name)} is not a picture of an accepted format (it begins with "
+        f"{quote(head[:12])}); open it with a library of its own and pass the image"
     )
 
 
@@ -269,9 +272,7 @@ def _plugin(module: str) -> Any:
     try:
         return import_module(module)
     except ImportError:
-        raise MissingExtra(
-            "HEIF pictures need a library: pip install 'imgdisplay-jupyter[heif]'"
-        ) from None
+        raise missing_extra("HEIF pictures need pillow-heif", "heif") from None
 
 
 def _as_browsers_read(
@@ -394,10 +395,11 @@ def _told(error: Exception, name: str) -> ImgDisplayError:
     if isinstance(error, Image.DecompressionBombError):
         # Some of Pillow's plugins ask for it by themselves.
         return SourceRefused(
-            f"{called(name)} is larger than Pillow's own limit, PIL.Image.MAX_IMAGE_PIXELS"
+            f"{called(name)} has more pixels than Pillow's own limit; raise "
+            "PIL.Image.MAX_IMAGE_PIXELS"
         )
     if isinstance(error, MemoryError):
-        return DecodeError(f"{called(name)} needs more memory than there is")
+        return DecodeError(f"{called(name)} needs more memory than there is; pass it smaller")
     if "truncated" in said.lower() or "unexpected end" in said.lower():
-        return DecodeError(f"{called(name)} is truncated: its end is missing")
-    return DecodeError(f"{called(name)} is broken: {said or type(error).__name__}"[:200])
+        return DecodeError(f"{called(name)} is truncated: its end is missing; copy it again")
+    return DecodeError(f"{called(name)} is broken: {quote(said) if said else type(error).__name__}")

@@ -13,7 +13,7 @@ from imgdisplay.core.html import Html, img_tag
 from imgdisplay.core.layout import TINY, Layout
 from imgdisplay.core.picture import Picture
 from imgdisplay.core.pngfile import write_png
-from imgdisplay.errors import EncodeError
+from imgdisplay.errors import EncodeError, quote
 from imgdisplay.options import Options
 
 __all__ = ["Thumbnail", "encode"]
@@ -249,8 +249,8 @@ def _written(image: Image.Image, format_: str, quality: int) -> bytes:
         image.save(buffer, format_.upper(), **_settings(image.size, format_, quality))
     except (OSError, ValueError, KeyError) as error:
         raise EncodeError(
-            f"{image.width}×{image.height} {image.mode} pixels could not be written as "
-            f"{format_}: {error}"
+            f"{image.width}×{image.height} {image.mode} pixels cannot be written as "
+            f"{format_}: {quote(str(error))}; format='png' holds every picture"
         ) from error
     return buffer.getvalue()
 

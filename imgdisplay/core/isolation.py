@@ -40,6 +40,7 @@ from imgdisplay.errors import (
     SourceNotFound,
     SourceRefused,
     UnsupportedSource,
+    within,
 )
 from imgdisplay.options import Options
 
@@ -357,10 +358,7 @@ class _Pool:
         DecodeError
             If it crashes, or does not say what it was asked for.
         """
-        late = SourceRefused(
-            f"{called(name)} is not decoded within timeout={options.timeout:g} seconds; "
-            "raise it with timeout=…"
-        )
+        late = SourceRefused(f"{called(name)} is not decoded {within('timeout', options.timeout)}")
         worker = self._taken(moment, late)
         try:
             with self._watch.until(worker, moment + _LATE) as killed:

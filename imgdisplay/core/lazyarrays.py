@@ -15,7 +15,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from imgdisplay.core.deadline import latest_moment
-from imgdisplay.errors import DecodeError, ImgDisplayError, SourceRefused, UnsupportedSource, quote
+from imgdisplay.errors import (
+    DecodeError,
+    ImgDisplayError,
+    SourceRefused,
+    UnsupportedSource,
+    more_than,
+    quote,
+    within,
+)
 from imgdisplay.options import Options
 
 if TYPE_CHECKING:
@@ -133,7 +141,9 @@ def _hdf5(source: Any) -> LazyArray:
     if not source:
         raise UnsupportedSource("an HDF5 dataset whose file has been closed; open it again")
     if source.shape is None:
-        raise UnsupportedSource("an HDF5 dataset without a shape is not a picture")
+        raise UnsupportedSource(
+            "an HDF5 dataset without a shape is not a picture; pass one of numbers"
+        )
     # A contiguous one is read row by row; h5py strides over single numbers very slowly.
     chunks = source.chunks or _rows(source.shape)
     return LazyArray(_ChunkedStore(source, chunks), source.shape, source.dtype, _last(source.name))
@@ -206,8 +216,7 @@ class _ChunkedStore:
             sides = "×".join(map(str, self.chunks))
             raise SourceRefused(
                 f"its chunks of {sides} {dtype} have {chunk:,} bytes each and are unpacked as a "
-                f"whole, which is more than max_memory={options.max_memory:,}; raise it with "
-                "max_memory=…"
+                f"whole, which is {more_than('max_memory', options.max_memory)}"
             )
         shape = self.source.shape[len(index) :]
         out = np.empty(
@@ -218,10 +227,7 @@ class _ChunkedStore:
             *(list(_spans(*axis)) for axis in zip(shape, blocks, steps, strict=True))
         ):
             if time.monotonic() > moment:
-                raise SourceRefused(
-                    f"it is not read within timeout={options.timeout:g} seconds; raise it with "
-                    "timeout=…"
-                )
+                raise SourceRefused(f"it is not read {within('timeout', options.timeout)}")
             block = np.asarray(self.source[(*index, *(span.read for span in spans))])
             out[tuple(span.kept for span in spans)] = block[
                 tuple(slice(None, None, step) for step in steps)

@@ -13,7 +13,7 @@ from typing import Any
 from PIL import Image, ImageFile
 
 from imgdisplay.core.codestream import records_of_jpeg2000
-from imgdisplay.errors import SourceRefused, quote
+from imgdisplay.errors import SourceRefused, more_than, quote
 from imgdisplay.options import Options
 
 __all__ = ["called", "within_file", "within_limits", "within_memory", "working_memory"]
@@ -40,11 +40,11 @@ def within_limits(
     """
     shown = f"{called(name)} is {size[0]}×{size[1]} pixels"
     if max(size) > LARGEST_SIDE:
-        raise SourceRefused(f"{shown}; sides over {LARGEST_SIDE:,} are not decoded")
-    if decoded[0] * decoded[1] > options.max_pixels:
         raise SourceRefused(
-            f"{shown}, more than max_pixels={options.max_pixels:,}; raise it with max_pixels=…"
+            f"{shown}, and sides over {LARGEST_SIDE:,} are never decoded; cut it into parts"
         )
+    if decoded[0] * decoded[1] > options.max_pixels:
+        raise SourceRefused(f"{shown}, {more_than('max_pixels', options.max_pixels)}")
 
 
 def within_memory(
@@ -65,8 +65,8 @@ def within_memory(
     if needed > options.max_memory:
         raise SourceRefused(
             f"{called(name)} is {full[0]}×{full[1]} pixels of a kind that takes about "
-            f"{math.ceil(needed / 2**20):,} MiB to decode, more than "
-            f"max_memory={options.max_memory:,}; raise it with max_memory=…"
+            f"{math.ceil(needed / 2**20):,} MiB to decode, "
+            f"{more_than('max_memory', options.max_memory)}"
         )
 
 

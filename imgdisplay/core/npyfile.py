@@ -230,7 +230,7 @@ def _array(store: _FileStore, size: int) -> LazyArray:
         sides = "×".join(map(str, header.shape))
         raise DecodeError(
             f"{quote(store.name)} is truncated: its header says {sides} {header.dtype}, which "
-            f"are {wanted:,} bytes, and it has {held:,}"
+            f"are {wanted:,} bytes, and it has {held:,}; copy it again"
         )
     return LazyArray(store, header.shape, header.dtype, store.name)
 
@@ -260,9 +260,12 @@ def _pictures(encoded: Encoded, file: IO[bytes], name: str) -> LazyArray | list[
     if refused is not None:
         raise refused
     if not members:
-        raise DecodeError(f"{quote(name)} is a ZIP archive that holds no .npy arrays")
+        raise DecodeError(
+            f"{quote(name)} is a ZIP archive that holds no .npy arrays; numpy.savez writes some"
+        )
     raise UnsupportedSource(
-        f"no array in {quote(name)} has the shape of a picture: {quote(', '.join(others))}"
+        f"no array in {quote(name)} has the shape of a picture: {quote(', '.join(others))}; "
+        "load it with numpy and pass a part"
     )
 
 
@@ -274,7 +277,10 @@ def _member(
     encoded: Encoded, archive: zipfile.ZipFile, file: IO[bytes], info: zipfile.ZipInfo, name: str
 ) -> LazyArray:
     if info.compress_type not in (_STORED, _DEFLATED) or info.flag_bits & _ENCRYPTED:
-        raise SourceRefused(f"{quote(name)} is encrypted, or compressed as numpy never does it")
+        raise SourceRefused(
+            f"{quote(name)} is encrypted, or compressed as numpy never does it; save it with "
+            "numpy.savez"
+        )
     with archive.open(info) as unpacked:
         if unpacked.read(len(_NPY)) != _NPY:
             raise DecodeError(f"{quote(name)} is broken: it does not begin as .npy")
@@ -315,7 +321,9 @@ def _check_directory(file: IO[bytes], name: str) -> None:
         if 0 <= at <= len(tail) - where - struct.calcsize(numbers):
             count, length = struct.unpack_from(numbers, tail, at + where)
             if count > _MOST_MEMBERS or length > _LONGEST_ENTRY * _MOST_MEMBERS:
-                raise SourceRefused(f"{quote(name)} has more than {_MOST_MEMBERS:,} members")
+                raise SourceRefused(
+                    f"{quote(name)} has more than {_MOST_MEMBERS:,} members; split it"
+                )
 
 
 def _size(file: IO[bytes]) -> int:

@@ -101,7 +101,7 @@ def extended_path(
     \\?\C:\work\a.png
     """
     if mode not in ("auto", "always"):
-        raise ValueError(f"mode is {quote(mode)}; give 'auto' or 'always'")
+        raise ValueError(f"mode={quote(mode)}: expected 'auto' or 'always'")
     # To Windows a blank name is no name; joined to `cwd` it would open the directory [wine].
     if not path.strip(" ") or is_device(path):
         return path

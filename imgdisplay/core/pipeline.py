@@ -33,7 +33,7 @@ from imgdisplay.errors import (
     UnsupportedSource,
     quote,
 )
-from imgdisplay.options import OptionArgs, Options
+from imgdisplay.options import OptionArgs, Options, takes
 from imgdisplay.options import resolve as resolve_options
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
 ]
 
 
+@takes(OptionArgs)
 def thumbnail(source: object, **options: Unpack[OptionArgs]) -> Thumbnail:
     """Return a small encoded picture of any accepted source.
 
@@ -87,6 +88,7 @@ def thumbnail(source: object, **options: Unpack[OptionArgs]) -> Thumbnail:
     return make(source, resolve_options(options))
 
 
+@takes(OptionArgs)
 def open_image(source: object, **options: Unpack[OptionArgs]) -> Image.Image:
     """Return the whole image behind any accepted source, as a PIL image of your own.
 
@@ -140,7 +142,7 @@ def _our_errors() -> Iterator[None]:
     except ImgDisplayError:
         raise
     except MemoryError as error:
-        raise DecodeError("the picture needs more memory than there is") from error
+        raise DecodeError("the picture needs more memory than there is; pass it smaller") from error
     except Exception as error:
         raise DecodeError(
             f"the picture cannot be shown: {type(error).__name__}: {quote(str(error))}"
@@ -313,7 +315,9 @@ _GAP_COLOR = (0x99, 0x99, 0x99)
 def _strip(batch: Batch, options: Options, depth: int) -> Picture:
     """Return the first pictures of a batch side by side, each in the box of one thumbnail."""
     if depth >= _DEEPEST:
-        raise UnsupportedSource(f"lists within lists are drawn {_DEEPEST} deep, and no deeper")
+        raise UnsupportedSource(
+            f"lists within lists are drawn {_DEEPEST} deep, and no deeper; pass one of them"
+        )
     if batch.value_range:
         options = dataclasses.replace(options, value_range=batch.value_range)
     count = len(batch.sources)

@@ -11,7 +11,7 @@ import io
 import time
 from typing import IO, Any
 
-from imgdisplay.errors import SourceRefused
+from imgdisplay.errors import SourceRefused, within
 
 __all__ = ["Reader"]
 
@@ -124,9 +124,7 @@ class Reader:
 
     def _check(self) -> None:
         if time.monotonic() > self._moment:
-            self._refuse(
-                f"is not decoded within timeout={self._timeout:g} seconds; raise it with timeout=…"
-            )
+            self._refuse(f"is not decoded {within('timeout', self._timeout)}")
         if self._reads > self._most_reads:
             self._refuse(f"has more than {self._most_reads // 3:,} parts; {_ADVICE}")
 

@@ -29,6 +29,7 @@ from imgdisplay.errors import (
     SourceNotFound,
     SourceRefused,
     UnsupportedSource,
+    more_than,
     quote,
 )
 from imgdisplay.options import Options
@@ -155,7 +156,9 @@ def _resolve(source: object, options: Options) -> Leaf:
         if isinstance(following, (Image.Image, LazyArray, Batch)) or _is_array(following):
             return cast("Leaf", following)
         step = following
-    raise UnsupportedSource(f"the loaders of {quote(source)} do not end at a picture")
+    raise UnsupportedSource(
+        f"the loaders of {quote(source)} do not end at a picture; let one return an image"
+    )
 
 
 def _call_protocol(source: Any) -> object:
@@ -184,7 +187,9 @@ def _known(source: object, options: Options) -> object:
         return Encoded(stream=cast("Any", source), name=file_name(getattr(source, "name", None)))
     if isinstance(source, (list, tuple)):
         if not source:
-            raise UnsupportedSource(f"an empty {type(source).__name__} holds no picture")
+            raise UnsupportedSource(
+                f"an empty {type(source).__name__} holds no picture; pass one with some"
+            )
         return Batch(source)
     for find in (lazy_array, npz_archive, _from_figure, _from_tensor, _from_rich_repr):
         found = find(source)
@@ -203,12 +208,13 @@ def _from_text(text: str, options: Options) -> Encoded:
         limit = options.max_file_bytes or MEMORY_LIMIT
         if len(text) > limit * 2:
             raise SourceRefused(
-                f"a data URI of {len(text):,} characters is more than max_file_bytes="
-                f"{limit:,} can hold; raise it with max_file_bytes=…"
+                f"a data URI of {len(text):,} characters holds {more_than('max_file_bytes', limit)}"
             )
         data, mime = read_data_uri(text)
         if mime.startswith("image/svg"):
-            raise SourceRefused("a data URI of an SVG: it may hold script, and is never shown")
+            raise SourceRefused(
+                "a data URI of an SVG: it may hold script, and is never shown; convert it to PNG"
+            )
         return Encoded(data=data)
     if text[:5].lower() == "file:":
         try:

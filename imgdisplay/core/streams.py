@@ -21,6 +21,7 @@ from imgdisplay.errors import (
     SourceNotFound,
     SourceRefused,
     UnsupportedSource,
+    more_than,
     quote,
 )
 
@@ -136,26 +137,29 @@ def _open_regular_file(path: str, remote: bool) -> Iterator[IO[bytes]]:
             "pass remote=True to allow that"
         )
     if os.name == "nt" and is_device(path):
-        raise SourceRefused(f"{shown} is a device, not a file")
+        raise SourceRefused(f"{shown} is a device, not a file; {_ADVICE}")
     opened = open_path(path)
     try:
         if not stat.S_ISREG(os.stat(opened).st_mode):
             # Asked before opening: opening a FIFO waits for a writer, a device may act on it.
-            raise SourceRefused(f"{shown} is {_kind(os.stat(opened).st_mode)}, not a file")
+            kind = _kind(os.stat(opened).st_mode)
+            raise SourceRefused(f"{shown} is {kind}, not a file; {_ADVICE}")
         descriptor = os.open(opened, os.O_RDONLY | _NO_WAITING)
     except (FileNotFoundError, NotADirectoryError):
         raise SourceNotFound(f"no file {shown}; check the path{_relative_hint(path)}") from None
     except PermissionError:
-        raise SourceRefused(f"{shown}: no permission to read it") from None
+        raise SourceRefused(f"{shown}: no permission to read it; ask its owner") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise SourceNotFound(f"{shown} cannot be opened: {reason}") from None
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise SourceRefused(f"{shown} is {_kind(status.st_mode)}, not a file")
+            raise SourceRefused(f"{shown} is {_kind(status.st_mode)}, not a file; {_ADVICE}")
         yield file
 
+
+_ADVICE = "give the path of an image file"
 
 _NO_WAITING = (
     getattr(os, "O_NONBLOCK", 0)
@@ -239,7 +243,9 @@ def _read_all(stream: IO[bytes], limit: int) -> bytes:
         if not part:
             return b"".join(parts)
         if not isinstance(part, bytes):
-            raise UnsupportedSource(f"{quote(stream)} gives {type(part).__name__}, not bytes")
+            raise UnsupportedSource(
+                f"{quote(stream)} gives {type(part).__name__}, not bytes; open it with mode 'rb'"
+            )
         parts.append(part)
         total += len(part)
     _within(total, limit, "the stream")
@@ -294,7 +300,4 @@ _HEAD = 16
 
 def _within(size: int, limit: int, shown: str) -> None:
     if size > limit:
-        raise SourceRefused(
-            f"{shown} has {size:,} bytes, more than the limit of {limit:,}; "
-            "raise it with max_file_bytes=…"
-        )
+        raise SourceRefused(f"{shown} has {size:,} bytes, {more_than('max_file_bytes', limit)}")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from imgdisplay.core.layout import layout
 from imgdisplay.core.lazyarrays import LazyArray
-from imgdisplay.errors import SourceRefused
+from imgdisplay.errors import SourceRefused, more_than
 from imgdisplay.options import Options
 
 __all__ = ["is_in_memory", "shape_text", "thinned"]
@@ -40,8 +40,8 @@ def thinned(array: Array | LazyArray, options: Options) -> Array:
     rows, columns = _steps(array, options)
     if -(-height // rows) * -(-width // columns) > options.max_pixels:
         raise SourceRefused(
-            f"an array of {shape_text(array)} has more than max_pixels={options.max_pixels:,} "
-            "pixels; raise it with max_pixels=…"
+            f"an array of {shape_text(array)} pixels has "
+            f"{more_than('max_pixels', options.max_pixels)}"
         )
     if isinstance(array, LazyArray):
         return array.every(rows, columns, options)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Container, Hashable, Iterable
 from numbers import Integral
 from typing import Any, Literal, TypeAlias
 
-from imgdisplay.errors import OptionError, quote
+from imgdisplay.errors import OptionError, no_column, quote
 
 __all__ = ["Limit", "columns_asked", "limit_asked", "names_of"]
 
 Limit: TypeAlias = int | Literal["auto"] | None
-
-_NAMES_QUOTED = 20
 
 
 def limit_asked(name: str, given: int) -> int:
@@ -28,13 +25,13 @@ def limit_asked(name: str, given: int) -> int:
     --------
     >>> limit_asked("max_rows", 0)
     Traceback (most recent call last):
-    imgdisplay.errors.OptionError: max_rows is 0: give a number of at least 1, None for all, or ...
+    imgdisplay.errors.OptionError: max_rows=0: expected a whole number from 1 on, None for all, ...
     """
     if isinstance(given, Integral) and not isinstance(given, bool) and given > 0:
         return int(given)
     raise OptionError(
-        f"{name} is {quote(given)}: give a number of at least 1, None for all, "
-        'or "auto" for as many as the library of the frame shows'
+        f"{name}={quote(given)}: expected a whole number from 1 on, None for all, or 'auto' for "
+        "as many as the frame's own library shows"
     )
 
 
@@ -63,7 +60,7 @@ def columns_asked(
     {'image'}
     >>> columns_asked(["name", "image"], "imgae")
     Traceback (most recent call last):
-    imgdisplay.errors.OptionError: no column 'imgae'. Did you mean 'image'? The columns are: ...
+    imgdisplay.errors.OptionError: no column 'imgae' (did you mean 'image'?); the columns are ...
     """
     if given is None:
         return None
@@ -77,11 +74,7 @@ def columns_asked(
         names = list(given)
     for name in names:
         if not _is_in(known, name):
-            close = difflib.get_close_matches(str(name), map(str, known), n=1)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
-            shown = ", ".join(map(quote, labels[:_NAMES_QUOTED]))
-            more = ", …" if len(labels) > _NAMES_QUOTED else ""
-            raise OptionError(f"no column {quote(name)}.{hint} The columns are: {shown}{more}")
+            raise OptionError(no_column(name, labels))
     return set(names)
 
 

@@ -167,8 +167,8 @@ class _Failures:
         column = "" if self._name is None else f" of {quote(self._name)}"
         warnings.warn(
             f"{self._failures} of {self._pictures} pictures{column} could not be encoded and are "
-            f"missing in the result; the first, at {quote(label(row))}: {reason} "
-            "(on_error='raise' raises instead)",
+            f"missing in the result; the first, at {quote(label(row))}: {reason}; "
+            "on_error='raise' raises instead",
             stacklevel=5,  # who called encode_column
         )
 

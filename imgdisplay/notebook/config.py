@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import difflib
 import textwrap
 import warnings
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from traitlets import TraitError, TraitType
 from traitlets.config import Configurable
 
-from imgdisplay.errors import ImgDisplayError
+from imgdisplay.errors import ImgDisplayError, quote, suggestion
 from imgdisplay.options import NAMES, Options, get_options, set_options
 
 if TYPE_CHECKING:
@@ -109,9 +108,10 @@ class Settings:
         elif name in NAMES:
             print(f"{name}={getattr(get_options(), name)!r}  {_ABOUT[name]}")
         else:
-            close = difflib.get_close_matches(name, (*_VERBS, *NAMES), n=1)
-            hint = f"; did you mean {close[0]!r}?" if close else ""
-            self._complain(f"%{_MAGIC} {name}: no such word{hint} See %{_MAGIC} help")
+            hint = suggestion(name, (*_VERBS, *NAMES))
+            self._complain(
+                f"%{_MAGIC} {quote(name)}: no such word{hint}; %{_MAGIC} help lists them"
+            )
 
     def _complain(self, message: str) -> None:
         from IPython.core.error import UsageError

@@ -10,11 +10,12 @@ from imgdisplay.core.html import Html
 from imgdisplay.core.pipeline import make
 from imgdisplay.display import gallery, img, table
 from imgdisplay.frames import library_of
-from imgdisplay.options import OptionArgs, resolve
+from imgdisplay.options import OptionArgs, resolve, takes
 
 __all__ = ["show"]
 
 
+@takes(OptionArgs)
 def show(obj: object, **options: Unpack[OptionArgs]) -> None:
     """Display a picture, a list or dict of pictures, or a frame in the notebook.
 

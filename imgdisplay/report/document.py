@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias, Unpack, overload
 from imgdisplay.core.files import check_target, write_whole
 from imgdisplay.core.html import Html, plain_text
 from imgdisplay.errors import OptionError, quote
-from imgdisplay.options import OptionArgs
+from imgdisplay.options import OptionArgs, takes
 from imgdisplay.report.drawn import drawn_report
 from imgdisplay.report.mail import MOST_BYTES, email_of, sections_for_mail
 from imgdisplay.report.mailheaders import People
@@ -75,6 +75,7 @@ class Report:
         self._sections: list[Section] = []
         self._last: _Outcome | None = None
 
+    @takes(OptionArgs)
     def add(
         self,
         obj: object,
@@ -382,6 +383,7 @@ def _writer_for(path: Path) -> Writer:
     return _write_page
 
 
+@takes(OptionArgs)
 def report(
     obj: object,
     path: str | os.PathLike[str],

@@ -227,14 +227,14 @@ def _size_if_file(entry: os.DirEntry[str]) -> int | None:
 def _not_listed(folder: Path, error: OSError) -> SourceNotFound | SourceRefused:
     shown = quote(str(folder))
     if isinstance(error, PermissionError):
-        return SourceRefused(f"{shown}: no permission to read this folder")
+        return SourceRefused(f"{shown}: no permission to read this folder; ask its owner")
     if isinstance(error, FileNotFoundError):
         return SourceNotFound(f"no folder {shown}; check the path")
     return SourceNotFound(f"{shown} cannot be listed: {error.strerror or error}")
 
 
 def _no_images(folder: Path, recursive: bool) -> str:
-    where = "" if recursive else "; the folders within it were not searched (recursive=True does)"
+    where = "" if recursive else "; the folders within it were not searched, recursive=True does it"
     return (
         f"no images in {quote(str(folder))}: no visible file in it ends in "
         f".jpg, .png or another suffix of an image{where}"

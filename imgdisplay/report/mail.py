@@ -115,7 +115,7 @@ def email_of(
         if most == 1:
             raise OptionError(
                 f"max_bytes={max_bytes}: the message takes more, even with one row of each "
-                "section; raise it, or give its pictures a smaller size="
+                "section; raise it with max_bytes=…, or make its pictures smaller with size=…"
             )
         most = max(1, min(most - 1, most * 4 // 5))
     page = None
@@ -148,8 +148,7 @@ _PAGE = "report.html"
 def _checked(max_bytes: object) -> int:
     if isinstance(max_bytes, bool) or not isinstance(max_bytes, int) or max_bytes < _LEAST_BYTES:
         raise OptionError(
-            f"max_bytes={quote(max_bytes)}: expected a whole number of bytes, at least "
-            f"{_LEAST_BYTES}"
+            f"max_bytes={quote(max_bytes)}: expected a whole number of bytes from {_LEAST_BYTES} on"
         )
     return max_bytes
 
@@ -158,9 +157,9 @@ def _warn_of_clipping(body: Body) -> None:
     least = len(body.html(1).encode())
     if least > MOST_MARKUP:
         warnings.warn(
-            f"the texts of this message take {least / 1e3:.0f} kB of markup; Gmail shows the first "
-            "102 kB and hides the rest behind a link. Save the report and attach the file, or "
-            "send fewer sections.",
+            f"the texts of this message take {least / 1e3:.0f} kB of markup, and Gmail hides what "
+            "is beyond 102 kB behind a link; save the report and attach the file, or send fewer "
+            "sections",
             stacklevel=4,
         )
 

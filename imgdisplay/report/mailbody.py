@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from imgdisplay.core.html import Html, markup, plain_text
-from imgdisplay.errors import MissingExtra
+from imgdisplay.errors import missing_extra
 from imgdisplay.report.mailpictures import Album
 from imgdisplay.report.mailtext import row_texts, section_text, title_text, unreadable_text
 from imgdisplay.report.model import DrawnReport, DrawnSection
@@ -170,9 +170,7 @@ def _template() -> Any:
     try:
         import jinja2
     except ImportError as error:
-        raise MissingExtra(
-            "reports need Jinja2: pip install 'imgdisplay-jupyter[report]'"
-        ) from error
+        raise missing_extra("reports need Jinja2", "report") from error
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("imgdisplay.report"),
         autoescape=True,

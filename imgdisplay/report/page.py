@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from imgdisplay.core.datauri import write_data_uri
 from imgdisplay.core.html import Html, plain_text
-from imgdisplay.errors import MissingExtra, OptionError, quote
+from imgdisplay.errors import OptionError, missing_extra, quote
 from imgdisplay.report.cells import LONGEST_TEXT, bars_of, cell_html, image_class, index_of
 from imgdisplay.report.layout import Layout
 from imgdisplay.report.model import DrawnReport, DrawnSection
@@ -56,7 +56,9 @@ class Look:
         """
         css = "" if style is None else _read("style", style)
         if "</style" in css.lower():
-            raise OptionError(f"style={quote(os.fspath(style or ''))}: no CSS, it holds </style")
+            raise OptionError(
+                f"style={quote(os.fspath(style or ''))}: expected CSS, and it holds </style"
+            )
         return cls(None if template is None else _read("template", template), css)
 
 
@@ -213,9 +215,7 @@ def templates() -> jinja2.Environment:
     try:
         import jinja2
     except ImportError as error:
-        raise MissingExtra(
-            "reports need Jinja2: pip install 'imgdisplay-jupyter[report]'"
-        ) from error
+        raise missing_extra("reports need Jinja2", "report") from error
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("imgdisplay.report"),
         autoescape=True,

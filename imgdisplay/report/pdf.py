@@ -70,9 +70,11 @@ _FLAGS = (
 )
 
 _HOW_TO = (
-    "Install Chromium, Google Chrome or Microsoft Edge, or let the environment variable "
-    "CHROME_PATH name one; or save as .html and print that in any browser"
+    "install Chromium, Google Chrome or Microsoft Edge, or let the environment variable "
+    "CHROME_PATH name one, or save as .html and print that in any browser"
 )
+
+_INSTEAD = "save as .html and print that in any browser"
 
 _GRACE = 0.25
 """Seconds in which killed processes end; then those are left that are dead and not yet buried."""
@@ -126,7 +128,7 @@ def find_browser() -> str:
     if said:
         found = shutil.which(said)
         if found is None:
-            raise MissingExtra(f"CHROME_PATH={quote(said)} names no program. {_HOW_TO}")
+            raise MissingExtra(f"CHROME_PATH={quote(said)} names no program; {_HOW_TO}")
         return found
     for name in _NAMES:
         found = shutil.which(name)
@@ -136,7 +138,7 @@ def find_browser() -> str:
         for file in sorted(glob.glob(os.path.expanduser(os.path.expandvars(place))), reverse=True):
             if os.access(file, os.X_OK):
                 return file
-    raise MissingExtra(f"a PDF is printed by a browser, and none was found. {_HOW_TO}")
+    raise MissingExtra(f"a PDF is printed by a browser, and none was found; {_HOW_TO}")
 
 
 def _printed(
@@ -170,7 +172,7 @@ def _address(page: str | os.PathLike[str] | Iterable[str | bytes], folder: Path)
     if isinstance(page, os.PathLike):
         file = Path(page).absolute()
         if not file.is_file():  # of which the browser would print its own error page
-            raise OptionError(f"{quote(str(page))} is no HTML file that could be printed")
+            raise OptionError(f"{quote(str(page))} is no HTML file; give the path of one")
         return file.as_uri()
     file = folder / "page.html"
     with open(file, "wb") as target:
@@ -191,7 +193,8 @@ def _run(command: list[str], said: Path, timeout: float) -> None:
             code = process.wait(timeout)
         except subprocess.TimeoutExpired:
             raise EncodeError(
-                f"{quote(command[0])} had not printed the page after {timeout:g} s and was stopped"
+                f"{quote(command[0])} had not printed the page after {timeout:g} s and was "
+                f"stopped; {_INSTEAD}"
             ) from None
     if code:
         raise EncodeError(_failed(command[0], f"exit code {code}", said))
@@ -248,4 +251,4 @@ def _failed(browser: str, why: str, said: Path) -> str:
     # Without a desktop Chromium complains of the bus of messages that is missing there.
     lines = [line for line in lines if "dbus" not in line]
     last = f": {quote(lines[-1].strip())}" if lines else ""
-    return f"{quote(browser)} did not print the page ({why}){last}"
+    return f"{quote(browser)} did not print the page ({why}){last}; {_INSTEAD}"

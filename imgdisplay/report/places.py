@@ -22,7 +22,7 @@ from typing import Any, Protocol
 from imgdisplay.core.files import as_utf8, write_whole
 from imgdisplay.core.paths import open_path, path_from_file_url
 from imgdisplay.core.remote.addresses import is_remote, shown_address
-from imgdisplay.errors import MissingExtra, OptionError, quote
+from imgdisplay.errors import MissingExtra, OptionError, missing_extra, quote
 
 __all__ = ["INDEX", "MARK", "AddressPlace", "FolderPlace", "Place", "Target", "folder_asked"]
 
@@ -136,9 +136,7 @@ class AddressPlace:
         try:
             core: Any = import_module("fsspec.core")
         except ImportError:
-            raise MissingExtra(
-                f"to write to {shown} needs fsspec: pip install 'imgdisplay-jupyter[remote]'"
-            ) from None
+            raise missing_extra(f"to write to {shown} needs fsspec", "remote") from None
         try:
             system, path = core.url_to_fs(self.address)
         except ImportError as error:
@@ -275,8 +273,8 @@ def _check(target: Path, given: Path) -> None:
         return
     what = quote(others[0]) if others else "pages that are not ours"
     raise OptionError(
-        f"{shown} is a folder that holds other things ({what}); only a folder of pages is "
-        "replaced: give the name of a new one"
+        f"{shown} is a folder that holds other things ({what}), and only a folder of pages is "
+        "replaced; give the name of a new one"
     )
 
 
@@ -426,7 +424,7 @@ def _older_pages(system: Any, path: str, given: str) -> list[str]:
         others += [] if MARK.encode() in head else [INDEX]
     if others:
         raise OptionError(
-            f"there are other things at {shown_address(given)} ({quote(others[0])}); only a "
-            "folder of pages is replaced: give a new address"
+            f"there are other things at {shown_address(given)} ({quote(others[0])}), and only a "
+            "folder of pages is replaced; give a new address"
         )
     return sorted(names - {INDEX})

@@ -116,7 +116,7 @@ def _gallery(
     sources: Sequence[object], labels: Sequence[object], options: Options, links: bool
 ) -> Section:
     if not sources:
-        raise UnsupportedSource("an empty list holds no pictures")
+        raise UnsupportedSource("an empty list holds no picture; pass one with some")
 
     def groups() -> Iterator[list[UndrawnRow]]:
         for start in range(0, len(sources), GROUP):

@@ -14,7 +14,7 @@ from types import ModuleType
 
 from imgdisplay.core.datauri import is_data_uri, read_data_uri
 from imgdisplay.core.html import Html, markup
-from imgdisplay.errors import DecodeError, MissingExtra
+from imgdisplay.errors import DecodeError, missing_extra
 
 __all__ = ["simple_markup"]
 
@@ -91,9 +91,7 @@ def _nh3() -> ModuleType:
     try:
         import nh3
     except ImportError as error:
-        raise MissingExtra(
-            "markup in mail and Markdown needs nh3: pip install 'imgdisplay-jupyter[report]'"
-        ) from error
+        raise missing_extra("markup in mail and Markdown needs nh3", "report") from error
     return nh3
 
 

@@ -14,10 +14,12 @@ from imgdisplay.core.paths import is_unc, open_path
 from imgdisplay.core.sources import is_url
 from imgdisplay.errors import (
     DecodeError,
-    MissingExtra,
     OptionError,
     SourceNotFound,
     SourceRefused,
+    listed,
+    missing_extra,
+    no_column,
     quote,
 )
 from imgdisplay.options import Options
@@ -47,7 +49,9 @@ class FileInTable:
         # Asked here, so that the message repeats the table and not where it lies. Asking for a
         # file on another machine would already contact that machine.
         if not is_unc(path) and not os.path.exists(open_path(path)):
-            raise SourceNotFound(f"no file {quote(self.text)}, seen from the table's folder")
+            raise SourceNotFound(
+                f"no file {quote(self.text)}, seen from the table's folder; check the path"
+            )
         return path
 
     @property
@@ -104,8 +108,8 @@ def read_table(
         result.isetitem(place, cells)
     if not holds_pictures:
         raise OptionError(
-            f"no column of {quote(path.name)} names image files; say which one does with "
-            f"column=…: {', '.join(map(quote, frame.columns[:20]))}"
+            f"no column of {quote(path.name)} names image files; the columns are "
+            f"{listed(frame.columns)}, and column=… says which one does"
         )
     return result
 
@@ -117,11 +121,9 @@ def _read(path: Path) -> pd.DataFrame:
     except FileNotFoundError:
         raise SourceNotFound(f"no file {shown}; check the path") from None
     except PermissionError:
-        raise SourceRefused(f"{shown}: no permission to read it") from None
+        raise SourceRefused(f"{shown}: no permission to read it; ask its owner") from None
     except ImportError as error:
-        raise MissingExtra(
-            f"{shown} needs a reader of Parquet files: pip install 'imgdisplay-jupyter[parquet]'"
-        ) from error
+        raise missing_extra(f"{shown} needs pyarrow", "parquet") from error
     except Exception as error:
         reason = quote(" ".join(str(error).split()))
         raise DecodeError(f"{shown} cannot be read as a table: {reason}") from error
@@ -167,8 +169,7 @@ def _names(frame: pd.DataFrame, column: Hashable | Sequence[Hashable]) -> list[H
     names = [column] if isinstance(column, (str, int)) else list(column)  # type: ignore[call-overload]
     for name in names:
         if name not in frame.columns:
-            known = ", ".join(map(quote, frame.columns[:20]))
-            raise OptionError(f"no column {quote(name)}; the columns are: {known}")
+            raise OptionError(no_column(name, frame.columns))
     return names
 
 

@@ -27,10 +27,10 @@ from imgdisplay.core.pipeline import attempt
 from imgdisplay.core.progress import Progress
 from imgdisplay.display import picture_columns
 from imgdisplay.drawing import Described, PicturePicker, draw
-from imgdisplay.errors import MissingExtra, OptionError, quote
+from imgdisplay.errors import OptionError, missing_extra, quote
 from imgdisplay.frames.rows import Bind, Rows, bound
 from imgdisplay.frames.values import Values, ValuesColumn, values_of
-from imgdisplay.options import OptionArgs, Options, resolve
+from imgdisplay.options import OptionArgs, Options, resolve, takes
 from imgdisplay.report.workbookcells import WorkbookCell, cell_of
 
 __all__ = ["to_excel"]
@@ -66,6 +66,7 @@ _BUTTON = 20
 _PIECE = 2**20
 
 
+@takes(OptionArgs)
 def to_excel(
     frame: Any,
     path: str | os.PathLike[str],
@@ -158,16 +159,14 @@ def _xlsxwriter() -> Any:
         import xlsxwriter
         import xlsxwriter.image
     except ImportError as error:
-        raise MissingExtra(
-            "workbooks need XlsxWriter: pip install 'imgdisplay-jupyter[excel]'"
-        ) from error
+        raise missing_extra("workbooks need XlsxWriter", "excel") from error
     return xlsxwriter
 
 
 def _check(path: str | os.PathLike[str], sheet: object) -> None:
     if Path(path).suffix.lower() != ".xlsx":
         raise OptionError(
-            f"{quote(str(path))}: a workbook's name ends in .xlsx, or Excel does not open it"
+            f"{quote(str(path))}: Excel opens no workbook of such a name; let it end in .xlsx"
         )
     # ECMA-376 leaves this to applications; the rules are those of Excel.
     if (

@@ -187,7 +187,7 @@ def test_only_visible_rows_of_a_million_are_looked_at() -> None:
 
 
 def test_an_unknown_column_is_an_error() -> None:
-    with pytest.raises(OptionError, match=r"no column 'imgae'. Did you mean 'image'"):
+    with pytest.raises(OptionError, match=r"no column 'imgae' .did you mean 'image'"):
         frame_html(ZOO["many_rows"](), PickPictures(), columns="imgae")
 
 

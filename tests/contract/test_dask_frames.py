@@ -66,7 +66,7 @@ def test_a_frame_that_is_merely_shown_is_dasks_own_outline(frame: Any) -> None:
 
 @pytest.mark.usefixtures("no_computing")
 def test_a_mistake_is_told_before_anything_is_computed(frame: Any) -> None:
-    with pytest.raises(OptionError, match=r"no column 'nmae'. Did you mean 'name'"):
+    with pytest.raises(OptionError, match=r"no column 'nmae' .did you mean 'name'"):
         frame_html(frame, PickPictures(), columns="nmae", always=True)
     for draw, what in [(frame_html, frame), (series_html, frame["n"])]:
         with pytest.raises(OptionError, match="max_rows is 0"):

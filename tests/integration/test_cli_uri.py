@@ -132,7 +132,10 @@ class TestRawPixels:
     def test_of_another_number_are_refused(self, data: bytes, said: str) -> None:
         result = run("-", "--raw", "2x1x3", data=data)
         assert result.exit_code == 1
-        assert result.stderr == f"imgdisplay: standard input {said}; 2x1x3 raw pixels are 6\n"
+        assert result.stderr == (
+            f"imgdisplay: standard input {said}, and 2x1x3 raw pixels are 6; "
+            "give --raw their true size\n"
+        )
 
     def test_are_not_read_if_they_are_too_many(self) -> None:
         result = run("-", "--raw", "90000x90000x3")

@@ -259,7 +259,7 @@ class TestFinding:
         monkeypatch.setenv("PATH", str(tmp_path))
         monkeypatch.setattr(sys.modules["imgdisplay.report.pdf"], "_PLACES", ())
 
-        with pytest.raises(MissingExtra, match=r"Install Chromium.*CHROME_PATH.*save as \.html"):
+        with pytest.raises(MissingExtra, match=r"install Chromium.*CHROME_PATH.*save as \.html"):
             print_pdf("x", tmp_path / "page.pdf")
 
     def test_what_the_user_says_comes_first(

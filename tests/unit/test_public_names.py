@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 import imgdisplay
+from imgdisplay.options import NAMES
 
 PROMISED = {
     "DecodeError",
@@ -145,7 +146,8 @@ def test_functions_that_take_options_take_all_and_by_keyword_only() -> None:
         "thumbnail", "open_image", "data_uri", "img", "gallery", "table", "show", "encode_column",
         "to_excel",
     ):  # fmt: skip
-        parameters = list(inspect.signature(getattr(imgdisplay, name)).parameters.values())
+        function = getattr(imgdisplay, name)
+        parameters = inspect.signature(function).parameters
+        by_keyword = [it.name for it in parameters.values() if it.kind is it.KEYWORD_ONLY]
 
-        assert parameters[-1].kind is inspect.Parameter.VAR_KEYWORD, name
-        assert parameters[-1].name == "options", name
+        assert by_keyword[-len(NAMES) :] == list(NAMES), name

@@ -549,7 +549,7 @@ class TestTheLimits:
 
     def test_of_markup_that_prose_alone_exceeds_are_told(self) -> None:
         page = Report("Long").add("word " * 40_000).add([RED] * 10)
-        with pytest.warns(UserWarning, match="Gmail shows the first 102 kB") as told:
+        with pytest.warns(UserWarning, match="Gmail hides what is beyond 102 kB") as told:
             message = message_of(page)
         assert told[0].filename == __file__
         assert len(soup_of(message).find_all("img")) == 1

@@ -66,7 +66,10 @@ def read_annotations(plan: Overlay, source_size: tuple[int, int]) -> Annotations
     counts = {kind: len(data) for kind, data in kinds.items() if data is not None}
     labelled, count = next(iter(counts.items()), ("", 0))
     if labelled == "masks" and is_numbered and labels is not None:
-        raise OptionError("labels belong to the masks of a stack, not to the numbers in one mask")
+        raise OptionError(
+            "overlay(labels=…): expected masks as a stack N×H×W, was given a single one, whose "
+            "numbers have no labels"
+        )
     coordinates = [rows for rows in (boxes, points) if rows is not None]
     return Annotations(
         boxes=None if boxes is None else _corners(boxes, box_format),

@@ -53,7 +53,7 @@ def draw_overlay(
     ((255, 0, 0), (255, 0, 0), (0, 0, 0))
     """
     if not overlay.is_bound:
-        raise OptionError(f"{overlay!r} refers to columns; bind it to a row first")
+        raise OptionError(f"{overlay!r} refers to columns; bind it to a row")
     given = read_annotations(overlay, source_size)
     notes = [f"{n - MOST[k]:,} more {k} not drawn" for k, n in given.counts.items() if n > MOST[k]]
     colors = {kind: _colors(kind, given, overlay.color) for kind in given.counts}

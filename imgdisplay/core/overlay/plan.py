@@ -11,7 +11,7 @@ from PIL import ImageColor
 
 from imgdisplay.core.overlay.given import is_missing, wrong
 from imgdisplay.core.palette import Color
-from imgdisplay.errors import OptionError, quote
+from imgdisplay.errors import OptionError, no_column
 
 __all__ = ["BoxFormat", "Overlay", "Units", "overlay"]
 
@@ -77,10 +77,7 @@ class Overlay:
         values: dict[str, Any] = {}
         for field, column in self._references.items():
             if column.name not in row:
-                raise OptionError(
-                    f"overlay({field}={quote(column.name)}): there is no such column; "
-                    f"the columns are {quote(list(row.keys()))}"
-                )
+                raise OptionError(f"overlay({field}=…): {no_column(column.name, row.keys())}")
             value = row[column.name]
             values[field] = None if is_missing(value) else value
         labelled = next((field for field in _LABELLED if getattr(self, field) is not None), "")

@@ -153,23 +153,25 @@ def unusual_host(host: str, *, private: bool) -> str:
     >>> unusual_host("example.org", private=False)
     ''
     >>> unusual_host("2130706433", private=False)  # is 127.0.0.1 to many resolvers
-    'is on a host that is written as an unusual number'
+    'is on a host that is written as an unusual number; check the address'
     >>> unusual_host("intranet", private=False)
-    'is on a host of the own network'
+    'is on a host of the own network; remote_private=True allows that'
     """
     if ":" in host:
-        return "" if _is_ip(host) else "is on no valid host"
+        return "" if _is_ip(host) else "is on no valid host; check the address"
     name = host.removesuffix(".").lower()
     if not _NAME.fullmatch(name):
-        return "is on no valid host"
+        return "is on no valid host; check the address"
     # As browsers do: a host whose last part is a number is an IP address (URL Standard 3.5).
     # Its forms with fewer parts, in octal or hexadecimal are read differently by different
     # resolvers, and are used by nobody but those who hide something.
     if _NUMBER.fullmatch(name.rpartition(".")[2]):
         plain = _DOTTED.fullmatch(host) and _is_ip(host)
-        return "" if plain else "is on a host that is written as an unusual number"
+        return (
+            "" if plain else "is on a host that is written as an unusual number; check the address"
+        )
     if not private and ("." not in name or f".{name}".endswith(_LOCAL_ENDS)):
-        return "is on a host of the own network"
+        return "is on a host of the own network; remote_private=True allows that"
     return ""
 
 

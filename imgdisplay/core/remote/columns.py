@@ -137,7 +137,7 @@ def _at_once(
 
 def _late(options: Options) -> SourceRefused:
     return SourceRefused(
-        f"not fetched: time budget of {options.timeout:g} s used up; raise it with timeout=…"
+        f"not fetched: time budget of {options.timeout:g} s is used up; raise it with timeout=…"
     )
 
 

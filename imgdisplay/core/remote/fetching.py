@@ -10,7 +10,14 @@ from imgdisplay.core.remote.addresses import Forbidden, address_name, shown_addr
 from imgdisplay.core.remote.stores import from_store
 from imgdisplay.core.remote.web import WEB, from_web
 from imgdisplay.core.streams import Encoded
-from imgdisplay.errors import DecodeError, ImgDisplayError, SourceNotFound, SourceRefused, quote
+from imgdisplay.errors import (
+    DecodeError,
+    ImgDisplayError,
+    SourceNotFound,
+    SourceRefused,
+    quote,
+    within,
+)
 from imgdisplay.options import Options
 
 __all__ = ["fetch"]
@@ -58,25 +65,29 @@ def _told(error: Exception, shown: str, options: Options) -> ImgDisplayError:
         return SourceRefused(f"{shown} leads to {error}")
     if isinstance(error, TimeoutError) or "Timeout" in type(error).__name__:
         return SourceRefused(
-            f"{shown} did not answer within remote_timeout={options.remote_timeout:g} seconds"
+            f"{shown} did not answer {within('remote_timeout', options.remote_timeout)}"
         )
     from ssl import SSLCertVerificationError, SSLError  # only who fetches needs it
 
     for cause in _causes(error):
         if isinstance(cause, SSLCertVerificationError):
-            return SourceRefused(f"{shown}: the certificate is not valid: {cause.verify_message}")
+            return SourceRefused(
+                f"{shown}: the certificate is not valid: {cause.verify_message}; check the address"
+            )
         if isinstance(cause, SSLError):
             return SourceNotFound(f"{shown} cannot be reached: TLS fails: {quote(cause.reason)}")
         if isinstance(cause, (FileNotFoundError, NotADirectoryError, IsADirectoryError)):
             return SourceNotFound(f"nothing is at {shown}; check the address")
         if isinstance(cause, PermissionError):
-            return SourceRefused(f"{shown}: no permission to read it")
+            return SourceRefused(
+                f"{shown}: no permission to read it; fetch it yourself and pass its bytes"
+            )
         if isinstance(cause, gaierror):
             return SourceNotFound(f"{shown} cannot be reached: {cause.strerror}")
         if isinstance(cause, OSError) and cause.errno:  # its own text may be a library's
             return SourceNotFound(f"{shown} cannot be reached: {os.strerror(cause.errno)}")
     if isinstance(error, MemoryError):
-        return DecodeError(f"{shown} needs more memory than there is")
+        return DecodeError(f"{shown} needs more memory than there is; pass it smaller")
     return SourceNotFound(f"{shown} cannot be fetched: {type(error).__name__}")
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from imgdisplay.errors import SourceRefused
+from imgdisplay.errors import SourceRefused, more_than
 from imgdisplay.options import Options
 
-__all__ = ["EXTRA", "bytes_at_most", "too_large"]
+__all__ = ["bytes_at_most", "too_large"]
 
 URL_LIMIT = 5_000_000
-
-EXTRA = "pip install 'imgdisplay-jupyter[remote]'"
 
 
 def bytes_at_most(options: Options) -> int:
@@ -19,6 +17,4 @@ def bytes_at_most(options: Options) -> int:
 
 def too_large(subject: str, limit: int) -> SourceRefused:
     """Return the error of a picture that is larger."""
-    return SourceRefused(
-        f"{subject} has more than {limit:,} bytes; raise the limit with max_file_bytes=…"
-    )
+    return SourceRefused(f"{subject} has {more_than('max_file_bytes', limit)}")

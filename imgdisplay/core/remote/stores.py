@@ -12,10 +12,17 @@ from typing import IO, Any
 
 from imgdisplay.core.paths import path_from_file_url
 from imgdisplay.core.remote.addresses import is_listed, is_remote, unusual_host
-from imgdisplay.core.remote.limits import EXTRA, bytes_at_most, too_large
+from imgdisplay.core.remote.limits import bytes_at_most, too_large
 from imgdisplay.core.remote.web import WEB
 from imgdisplay.core.streams import Encoded
-from imgdisplay.errors import DecodeError, MissingExtra, SourceNotFound, SourceRefused, quote
+from imgdisplay.errors import (
+    DecodeError,
+    MissingExtra,
+    SourceNotFound,
+    SourceRefused,
+    missing_extra,
+    quote,
+)
 from imgdisplay.options import Options
 
 __all__ = ["from_store"]
@@ -52,7 +59,10 @@ def _store(address: str, shown: str, options: Options) -> tuple[Any, str]:
     scheme, _, rest = address.partition("://")
     scheme = scheme.lower()
     if scheme in _NEVER or scheme in WEB or "::" in rest:
-        raise SourceRefused(f"{shown} is an address within an address, and is not followed")
+        raise SourceRefused(
+            f"{shown} is an address within an address, and is not followed; fetch it "
+            "yourself and pass its bytes"
+        )
     # As `urlsplit` finds it, by which fsspec does.
     host = re.split(r"[/?#\\]", rest, maxsplit=1)[0].rpartition("@")[2].partition(":")[0]
     listed = options.remote_hosts
@@ -65,18 +75,21 @@ def _store(address: str, shown: str, options: Options) -> tuple[Any, str]:
         )
     if scheme not in _HERE and listed is not None and not is_listed(host, listed):
         raise SourceRefused(
-            f"{shown} is on a host or in a bucket that remote_hosts=… does not list"
+            f"{shown} is on a host or in a bucket that is not among remote_hosts; add it with "
+            "remote_hosts=…"
         )
     try:
         fsspec = import_module("fsspec")
     except ImportError:
-        raise MissingExtra(f"{shown} needs fsspec to be fetched: {EXTRA}") from None
+        raise missing_extra(f"to fetch {shown} needs fsspec", "remote") from None
     try:
         system, path = fsspec.core.url_to_fs(address)
     except ImportError as error:
         raise MissingExtra(f"{shown} needs a further library: {quote(str(error))}") from None
     except ValueError:
-        raise SourceRefused(f"{shown}: fsspec knows no addresses of {quote(scheme)}") from None
+        raise SourceRefused(
+            f"{shown}: fsspec knows no addresses of {quote(scheme)}; check the address"
+        ) from None
     return system, str(path)
 
 

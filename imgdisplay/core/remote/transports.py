@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imgdisplay.core.remote.addresses import Network
-from imgdisplay.core.remote.limits import EXTRA
-from imgdisplay.errors import MissingExtra, OptionError, quote
+from imgdisplay.errors import OptionError, missing_extra, quote
 from imgdisplay.options import Options
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ def _cached(inner: httpx.BaseTransport, folder: str, options: Options) -> httpx.
         from hishel import CacheOptions, SqliteStorage
         from hishel.httpx import CacheTransport
     except ImportError:
-        raise MissingExtra(f"remote_cache needs hishel: {EXTRA}") from None
+        raise missing_extra("remote_cache needs hishel", "remote") from None
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)  # addresses may hold tokens
     except OSError as error:

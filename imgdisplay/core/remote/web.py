@@ -16,9 +16,9 @@ from imgdisplay.core.remote.addresses import (
     time_left,
     unusual_host,
 )
-from imgdisplay.core.remote.limits import EXTRA, bytes_at_most, too_large
+from imgdisplay.core.remote.limits import bytes_at_most, too_large
 from imgdisplay.core.remote.transports import transport
-from imgdisplay.errors import DecodeError, MissingExtra, SourceNotFound, SourceRefused, quote
+from imgdisplay.errors import DecodeError, SourceNotFound, SourceRefused, missing_extra, quote
 from imgdisplay.options import Options
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def from_web(address: str, shown: str, options: Options) -> bytes:
     try:
         import_module("httpx")
     except ImportError:
-        raise MissingExtra(f"{shown} needs httpx to be fetched: {EXTRA}") from None
+        raise missing_extra(f"to fetch {shown} needs httpx", "remote") from None
     subject, url = shown, _joined(None, address, shown)
     for _ in range(REDIRECTS + 1):
         _allow(url, subject, options)
@@ -50,7 +50,9 @@ def from_web(address: str, shown: str, options: Options) -> bytes:
             raise SourceRefused(f"{subject} leads to {error}") from None
         url = _joined(url, target, f"{shown} redirects to an address that")
         subject = f"{shown} redirects to {_origin(url)}, which"
-    raise SourceRefused(f"{shown} redirects more than {REDIRECTS} times")
+    raise SourceRefused(
+        f"{shown} redirects more than {REDIRECTS} times; pass the address at its end"
+    )
 
 
 def _joined(base: httpx.URL | None, address: str, subject: str) -> httpx.URL:
@@ -59,7 +61,7 @@ def _joined(base: httpx.URL | None, address: str, subject: str) -> httpx.URL:
     try:
         return httpx.URL(address) if base is None else base.join(address)
     except (httpx.InvalidURL, ValueError):
-        raise SourceRefused(f"{subject} is no valid address of the web") from None
+        raise SourceRefused(f"{subject} is no valid address of the web; check it") from None
 
 
 def _origin(url: httpx.URL) -> str:
@@ -70,9 +72,11 @@ def _allow(url: httpx.URL, subject: str, options: Options) -> None:
     """Raise `SourceRefused` for an address that is not even looked up."""
     host = url.raw_host.decode("ascii")
     if url.scheme not in WEB:
-        raise SourceRefused(f"{subject} is no address of the web")
+        raise SourceRefused(
+            f"{subject} is no address of the web; pass one that begins with https://"
+        )
     if not host:
-        raise SourceRefused(f"{subject} names no host")
+        raise SourceRefused(f"{subject} names no host; check the address")
     if url.userinfo:
         raise SourceRefused(
             f"{subject} holds a user name or password, and none is ever sent; fetch it yourself "
@@ -88,7 +92,9 @@ def _allow(url: httpx.URL, subject: str, options: Options) -> None:
         raise SourceRefused(f"{subject} {problem}")
     listed = options.remote_hosts
     if listed is not None and not (is_listed(host, listed) or is_listed(url.host, listed)):
-        raise SourceRefused(f"{subject} is on a host that remote_hosts=… does not list")
+        raise SourceRefused(
+            f"{subject} is on a host that is not among remote_hosts; add it with remote_hosts=…"
+        )
 
 
 @contextmanager
@@ -155,12 +161,17 @@ _NAMED = {404: SourceNotFound, 410: SourceNotFound, 401: SourceRefused, 403: Sou
 def _body(response: httpx.Response, subject: str, options: Options) -> bytes:
     if response.status_code != HTTPStatus.OK:
         kind = _NAMED.get(response.status_code, SourceNotFound)
-        raise kind(f"{subject} answers {_status(response.status_code)}")
+        raise kind(
+            f"{subject} answers {_status(response.status_code)}; check the address, or fetch it "
+            "yourself and pass its bytes"
+        )
     mime = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if mime.startswith("image/svg"):
-        raise SourceRefused(f"{subject} is an SVG: it may hold script, and is never shown")
+        raise SourceRefused(
+            f"{subject} is an SVG: it may hold script, and is never shown; convert it to PNG"
+        )
     if not mime.startswith("image/") and mime not in _UNTOLD:
-        raise DecodeError(f"{subject} is {quote(mime[:40])}, not a picture")
+        raise DecodeError(f"{subject} is {quote(mime[:40])}, not a picture; check the address")
     limit = bytes_at_most(options)
     promised = response.headers.get("content-length", "")
     if promised.isdecimal() and int(promised) > limit:
@@ -180,12 +191,12 @@ def _body(response: httpx.Response, subject: str, options: Options) -> bytes:
         raise DecodeError(f"{subject} is packed and broken") from None
     except Exception as error:
         if "ProtocolError" in type(error).__name__ or "ReadError" in type(error).__name__:
-            raise DecodeError(f"{subject} breaks off after {read:,} bytes") from None
+            raise DecodeError(f"{subject} breaks off after {read:,} bytes; try again") from None
         raise
     if not data:
         raise DecodeError(f"{subject} is empty")
     if bytes(data[:512]).lstrip().lower().startswith((b"<!doctype html", b"<html")):
-        raise DecodeError(f"{subject} is a page in HTML, not a picture")
+        raise DecodeError(f"{subject} is a page in HTML, not a picture; check the address")
     return bytes(data)
 
 
