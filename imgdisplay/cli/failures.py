@@ -27,18 +27,46 @@ class _Failed(click.ClickException):
         complain(self.format_message())
 
 
+class _Mistaken(_Failed):
+    """A mistake in the command line."""
+
+    exit_code = 2
+
+
 class Commands(click.Group):
     """A group of commands whose expected errors are told in one line."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], *rest: Any, **extra: Any
+    ) -> click.Context:
+        """Read what stands before the command's name."""
+        with _mistakes_in_one_line():
+            return super().make_context(info_name, args, *rest, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; a failure is a `click.ClickException`."""
         try:
-            with _unwound_by_signals():
+            with _unwound_by_signals(), _mistakes_in_one_line():
                 return super().invoke(ctx)
+        except KeyboardInterrupt:
+            complain("interrupted")
+            raise SystemExit(128 + signal.SIGINT) from None  # as shells say it
         except BrokenPipeError:
             raise  # the reader of our output has gone; click ends quietly
         except (ImgDisplayError, OSError) as error:
             raise _Failed(message_of(error)) from error
+
+
+@contextmanager
+def _mistakes_in_one_line() -> Iterator[None]:
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise  # not even a command: the whole help
+    except click.UsageError as error:
+        message = error.format_message().removesuffix(".")
+        path = "imgdisplay" if error.ctx is None else error.ctx.command_path
+        raise _Mistaken(f"{message[:1].lower()}{message[1:]}; see: {path} --help") from error
 
 
 def complain(message: str) -> None:

@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from imgdisplay.cli.answers import answer_json, bytes_for_people, tell
 from imgdisplay.cli.pictureoptions import PAGE, picture_options, said
 
 if TYPE_CHECKING:
     from imgdisplay.report import Report
 
 __all__ = ["demo_command", "report_command"]
+
+
+def _file(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    if value == "-":
+        raise click.BadParameter("a page goes to a file, not to standard output")
+    return value
 
 
 @click.command("report", context_settings={"show_default": True})
@@ -23,6 +30,7 @@ __all__ = ["demo_command", "report_command"]
     "--output",
     default="report.html",
     type=click.Path(),
+    callback=_file,
     help="File to write; or a folder of pages, if it ends in a slash.",
 )
 @click.option(
@@ -40,6 +48,7 @@ __all__ = ["demo_command", "report_command"]
 @click.option(
     "--recursive/--no-recursive", default=True, help="Show the images of subfolders, too."
 )
+@click.option("--json", "as_json", is_flag=True, help="Answer {file, pictures, unreadable, …}.")
 @picture_options(PAGE)
 def report_command(
     context: click.Context,
@@ -50,6 +59,7 @@ def report_command(
     title: str | None,
     column: tuple[str, ...],
     recursive: bool,
+    as_json: bool,
     **options: Any,
 ) -> None:
     """Write a page of the images of a folder, or of a table of images.
@@ -79,7 +89,11 @@ def report_command(
     page = Report(title=title_of(source) if title is None else title).add(
         source, column=list(column) or None, recursive=recursive, **said(context, options)
     )
-    _save(page, output, images)
+    path = _save(page, output, images)
+    if as_json:
+        answer_json({"file": os.fspath(path), **_facts(page), "bytes": _size(path)})
+    else:
+        _tell(page, path)
 
 
 @click.command("demo")
@@ -89,6 +103,7 @@ def report_command(
     default="demo.html",
     show_default=True,
     type=click.Path(),
+    callback=_file,
     help="File to write.",
 )
 def demo_command(output: str) -> None:
@@ -100,19 +115,34 @@ def demo_command(output: str) -> None:
     """
     from imgdisplay.report.demo import demo_report
 
-    _save(demo_report(), output)
+    page = demo_report()
+    _tell(page, _save(page, output))
 
 
-def _save(page: Report, output: str, images: Literal["inline", "files"] = "inline") -> None:
-    from imgdisplay.cli.answers import bytes_for_people
+def _save(
+    page: Report, output: str, images: Literal["inline", "files"] = "inline"
+) -> str | os.PathLike[str]:
+    path: str | os.PathLike[str] = page.save(output, images=images)
+    return path
 
-    path = page.save(output, images=images)
+
+def _facts(page: Report) -> dict[str, Any]:
+    """Return what ``--json`` says of a page; at most 1,000 unreadable pictures one by one."""
+    return {
+        "pictures": page.counts.pictures,
+        "rows": page.counts.rows,
+        "unreadable_count": page.counts.unreadable,
+        "unreadable": [{"name": bad.name, "reason": bad.reason} for bad in page.unreadable],
+    }
+
+
+def _tell(page: Report, path: str | os.PathLike[str]) -> None:
     pictures, bad = page.counts.pictures, page.counts.unreadable
     facts = [f"{pictures} picture{'s' * (pictures != 1)}"]
     facts += [f"{bad} unreadable"] if bad else []
     size = _size(path)
     facts += [] if size is None else [bytes_for_people(size)]
-    click.echo(f"{click.format_filename(path)}: {', '.join(facts)}")
+    tell(f"{click.format_filename(path)}: {', '.join(facts)}")
 
 
 def _size(path: str | os.PathLike[str]) -> int | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import typing
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin
 
 import click
 from click.core import ParameterSource
+from click.shell_completion import CompletionItem
 
 from imgdisplay.errors import OptionError
 from imgdisplay.options import NAMES, Options
@@ -18,12 +20,13 @@ if TYPE_CHECKING:
 else:  # not generic in older versions of click
     _ParamType = click.ParamType
 
-__all__ = ["ONE_PICTURE", "PAGE", "picture_options", "said"]
+__all__ = ["ONE_PICTURE", "PAGE", "number_of_bytes", "picture_options", "said"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-PAGE = tuple(name for name in NAMES if name not in ("paths", "cache"))
-"""Options of a page. The command is told by its argument what is a path, and runs once."""
+PAGE = tuple(name for name in NAMES if name not in ("paths", "cache", "overlay"))
+"""Options of a page. The command is told by its argument what is a path, and runs once; an
+overlay is an object of Python."""
 
 _OF_MANY_OR_ARRAYS = {
     "arrays",
@@ -32,7 +35,6 @@ _OF_MANY_OR_ARRAYS = {
     "max_images",
     "max_output_bytes",
     "on_error",
-    "overlay",
     "preview_size",
     "zoom",
 }
@@ -75,11 +77,33 @@ def said(context: click.Context, options: Mapping[str, Any]) -> dict[str, Any]:
 
 def _option(field: dataclasses.Field[Any], hint: Any, default: str) -> Callable[[Command], Command]:
     name = f"--{field.name.replace('_', '-')}"
-    settings: dict[str, Any] = {"type": _Value(field.name), "metavar": "|".join(_forms(hint))}
+    value = _Value(field.name, _forms(hint))
+    settings: dict[str, Any] = {"type": value, "metavar": "|".join(value.forms)}
     if hint is bool:
         name, settings = f"{name}/--no-{name[2:]}", {}
-    about = f"{field.metadata['about']}  [default: {default}]"
+    about = f"{_as_typed(field.metadata['about'])}  [default: {default}]"
     return click.option(name, field.name, default=None, help=about, **settings)
+
+
+_TYPED = {
+    "None": "none",
+    "True": "yes",
+    "False": "no",
+    "(width, height)": "WxH",
+    "(low, high)": "LOW:HIGH",
+}
+
+
+def _as_typed(text: str) -> str:
+    """Return what is said of an option with its values as they are typed.
+
+    Examples
+    --------
+    >>> _as_typed("a side or (width, height); None keeps the whole image")
+    'a side or WxH; none keeps the whole image'
+    """
+    words = "|".join(map(re.escape, _TYPED))
+    return re.sub(rf"(?<!\w)({words})(?!\w)", lambda found: _TYPED[found[0]], text)
 
 
 def _written(default: object) -> str:
@@ -92,19 +116,47 @@ class _Value(_ParamType):
 
     name = "value"
 
-    def __init__(self, option: str) -> None:
+    def __init__(self, option: str, forms: list[str]) -> None:
         self.option = option
+        self.forms = ["BYTES" if form == "N" and option in _IN_BYTES else form for form in forms]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if not isinstance(value, str):
             return value
         problem = ""
-        for reading in _readings(value):
+        size = number_of_bytes(value) if self.option in _IN_BYTES else None
+        readings: list[Any] = _readings(value) if size is None else [size]
+        for reading in readings:
             try:
                 return getattr(Options(**{self.option: reading}), self.option)
             except OptionError as error:
                 problem = problem or str(error).partition(": ")[2]
         return self.fail(f"{value!r}: {problem}", param, ctx)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Offer the words that are values; N, TEXT and the like are none."""
+        words = [form for form in self.forms if form.islower()]
+        return [CompletionItem(word) for word in words if word.startswith(incomplete)]
+
+
+_IN_BYTES = frozenset({"max_file_bytes", "max_memory", "max_output_bytes"})
+
+
+def number_of_bytes(text: str) -> int | None:
+    """Return a number of bytes, written as people do, or None if it is none.
+
+    Examples
+    --------
+    >>> number_of_bytes("500000"), number_of_bytes("2MB"), number_of_bytes("1.5 MiB")
+    (500000, 2000000, 1572864)
+    """
+    read = re.fullmatch(r"(\d+(?:\.\d+)?) ?(?:([kmg])(i?))?b?", text.lower(), re.ASCII)
+    if read is None:
+        return None
+    power = {None: 0, "k": 1, "m": 2, "g": 3}[read[2]]
+    return int(float(read[1]) * (1024 if read[3] else 1000) ** power)
 
 
 def _readings(text: str) -> list[Any]:
@@ -112,8 +164,8 @@ def _readings(text: str) -> list[Any]:
 
     Examples
     --------
-    >>> _readings("96x64"), _readings("0:1"), _readings("none")
-    ([(96, 64), '96x64'], [(0, 1), '0:1'], [None, 'none'])
+    >>> _readings("96x64"), _readings("0:1"), _readings("none"), _readings("yes")
+    ([(96, 64), '96x64'], [(0, 1), '0:1'], [None, 'none'], [True, 'yes'])
     """
     if text.lower() in _WORDS:
         return [_WORDS[text.lower()], text]
@@ -149,4 +201,4 @@ def _forms(hint: Any) -> list[str]:
         return {(int, int): ["WxH"], (float, float): ["LOW:HIGH"]}.get(get_args(hint), [])
     if get_args(hint):
         return [form for kind in get_args(hint) for form in _forms(kind)]
-    return {int: ["N"], float: ["X"], str: ["TEXT"]}.get(hint, [])
+    return {int: ["N"], float: ["X"], str: ["TEXT"], bool: ["yes", "no"]}.get(hint, [])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ import click
 
 from imgdisplay.cli.answers import answer_json, bytes_for_people, tell
 from imgdisplay.cli.failures import complain
-from imgdisplay.cli.pictureoptions import picture_options, said
+from imgdisplay.cli.pictureoptions import number_of_bytes, picture_options, said
 
 if TYPE_CHECKING:
     _ParamType = click.ParamType[int]
@@ -32,11 +31,10 @@ class _Bytes(_ParamType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if isinstance(value, int):
             return value
-        read = re.fullmatch(r"(\d+(?:\.\d+)?) ?(?:([kmg])(i?))?b?", value.lower(), re.ASCII)
-        if read is None:
+        size = number_of_bytes(value)
+        if size is None:
             self.fail(f"{value!r}: expected a number of bytes, as in 500kB or 2MB", param, ctx)
-        power = {None: 0, "k": 1, "m": 2, "g": 3}[read[2]]
-        return int(float(read[1]) * (1024 if read[3] else 1000) ** power)
+        return size
 
 
 @click.command("slim")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import sys
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import chain, product
@@ -140,8 +139,9 @@ def fits(size: tuple[int, int], options: Options) -> bool:
 
 
 def _deep_array(leaf: Any, options: Options) -> Image.Image | None:
-    numpy = sys.modules.get("numpy")
-    if numpy is None or not isinstance(leaf, (numpy.ndarray, LazyArray)):
+    import numpy  # it has been imported by whoever has an array
+
+    if not isinstance(leaf, (numpy.ndarray, LazyArray)):
         return None
     if (leaf.dtype.kind, leaf.dtype.itemsize) != ("u", 2):  # of either byte order
         return None

@@ -216,10 +216,10 @@ def _frozen(value: Any) -> Hashable:
         return type(value), tuple(
             _frozen(getattr(value, field.name)) for field in dataclasses.fields(value)
         )
+    # Another thread may be in the middle of importing it: then there are no arrays yet.
     numpy = sys.modules.get("numpy")
-    is_array = numpy is not None and (
-        type(value) is numpy.ndarray or isinstance(value, numpy.generic)
-    )
-    if is_array and value.nbytes <= _LARGEST_ARRAY and value.dtype != object:
+    is_array = type(value) is getattr(numpy, "ndarray", None)
+    is_scalar = isinstance(value, getattr(numpy, "generic", ()))
+    if (is_array or is_scalar) and value.nbytes <= _LARGEST_ARRAY and value.dtype != object:
         return value.shape, value.dtype.str, value.tobytes()
     raise TypeError

@@ -210,12 +210,16 @@ def _sides(shape: tuple[int, ...]) -> tuple[int, int] | None:
 
 
 def _is_array(value: object) -> bool:
-    numpy = sys.modules.get("numpy")
     return (
-        (numpy is not None and isinstance(value, numpy.ndarray))
+        _is_ndarray(value)
         or hasattr(type(value), "__dlpack__")
         or hasattr(type(value), "__array__")
     ) and not hasattr(value, "_repr_html_")  # data frames know better how they look
+
+
+def _is_ndarray(value: object) -> bool:
+    # Another thread may be in the middle of importing it: then there are no arrays yet.
+    return isinstance(value, getattr(sys.modules.get("numpy"), "ndarray", ()))
 
 
 def _is_figure(value: object) -> bool:
@@ -237,5 +241,4 @@ def _ought_to_be(value: object) -> bool:
         return is_data_uri(value) or _has_suffix(value)
     if isinstance(value, (os.PathLike, bytes, bytearray, memoryview)):
         return True
-    numpy = sys.modules.get("numpy")
-    return numpy is not None and isinstance(value, numpy.ndarray)
+    return _is_ndarray(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -60,7 +61,7 @@ def write_whole(path: str | os.PathLike[str], parts: Iterable[str | bytes]) -> P
 
 
 def check_target(path: Path) -> None:
-    """Refuse a target that is there and is no file.
+    """Refuse a target that is there and is no file, or whose folder is not there.
 
     To replace a device or a folder by a file is never what was meant.
 
@@ -68,11 +69,20 @@ def check_target(path: Path) -> None:
     ------
     OptionError
         If `path` is something else than a file.
+    FileNotFoundError
+        If there is no folder to write it to.
     """
     try:
         mode = os.stat(open_path(os.path.realpath(path))).st_mode
+    except FileNotFoundError:
+        folder = os.path.dirname(os.path.realpath(path))
+        if not os.path.lexists(open_path(folder)):
+            raise FileNotFoundError(
+                errno.ENOENT, "no such folder to write to", str(path.parent)
+            ) from None
+        return  # there is none yet
     except OSError:
-        return  # there is none yet, or the attempt to write says why not
+        return  # the attempt to write says why not
     if not stat.S_ISREG(mode):
         what = "a folder" if stat.S_ISDIR(mode) else "no ordinary file"
         raise OptionError(f"{quote(str(path))} is {what}; give the name of a file to write")

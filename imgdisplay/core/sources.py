@@ -199,8 +199,8 @@ def _known(source: object, options: Options) -> object:
 
 
 def _is_array(source: object) -> bool:
-    numpy = sys.modules.get("numpy")
-    return numpy is not None and isinstance(source, numpy.ndarray)
+    # Another thread may be in the middle of importing it: then there are no arrays yet.
+    return isinstance(source, getattr(sys.modules.get("numpy"), "ndarray", ()))
 
 
 def _from_text(text: str, options: Options) -> Encoded:

@@ -367,10 +367,12 @@ def _print_page(drawn: DrawnReport, path: Path, look: Look) -> Path:
 
 
 def _writer_for(path: Path) -> Writer:
-    """Return what writes a file of this suffix; any but these is that of a page.
+    """Return what writes a file of this suffix; one that nobody knows is that of a page.
 
     Raises
     ------
+    OptionError
+        If it is the suffix of something else: no program would open the page.
     MissingExtra
         If it needs a program that is not there.
     """
@@ -380,7 +382,23 @@ def _writer_for(path: Path) -> Writer:
     if suffix == ".pdf":
         find_browser()
         return _print_page
+    if suffix in _OTHERS:
+        raise OptionError(
+            f"{quote(path.name)}: a report is a page (.html), .pdf, .md or a folder of pages; "
+            f"{_OTHERS[suffix]}"
+        )
     return _write_page
+
+
+_MAIL = "Report.to_email(…) makes messages"
+_BOOK = "to_excel(…) makes workbooks (.xlsx)"
+_OTHERS = {
+    **dict.fromkeys((".eml", ".msg", ".mbox"), _MAIL),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv", ".parquet"), _BOOK),
+    **dict.fromkeys((".docx", ".doc", ".odt", ".rtf"), "word processors open .html"),
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".webp", ".svg"), "thumbnail(…) makes pictures"),
+}
+"""Suffixes of what a report is not, with what to do instead."""
 
 
 @takes(OptionArgs)

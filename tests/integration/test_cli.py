@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import subprocess
 import sys
@@ -21,7 +22,8 @@ from imgdisplay.cli import main
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+    given = [str(argument) for argument in arguments]
+    return CliRunner().invoke(main, given, prog_name="imgdisplay")
 
 
 def parsed(path: Path) -> BeautifulSoup:
@@ -50,6 +52,20 @@ class TestReport:
         size = f"{page.stat().st_size / 1000:.0f} kB"
         assert result.output == f"{page}: 3 pictures, 1 unreadable, {size}\n"
         assert parsed(page).h1.string == "photos"
+
+    def test_answers_json_to_programs(self, folder: Path, tmp_path: Path) -> None:
+        page = tmp_path / "pagé.html"
+        result = run("report", folder, "-o", page, "--json")
+        assert (result.exit_code, result.stderr) == (0, "")
+        assert result.stdout.isascii()
+        assert json.loads(result.stdout) == {
+            "file": str(page),
+            "pictures": 3,
+            "rows": 3,
+            "unreadable_count": 1,
+            "unreadable": [{"name": "bad.png", "reason": "unreadable: 'bad.png' is empty"}],
+            "bytes": page.stat().st_size,
+        }
 
     def test_goes_to_report_html_unless_told_otherwise(
         self, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -99,31 +115,65 @@ class TestReport:
 class TestOptions:
     def test_are_the_fields_of_options_and_none_is_missing(self) -> None:
         fields = {field.name for field in dataclasses.fields(imgdisplay.Options)}
-        own = {"folder_or_table", "output", "title", "column", "recursive", "images"}
+        own = {"folder_or_table", "output", "title", "column", "recursive", "images", "as_json"}
         offered = {parameter.name for parameter in main.commands["report"].params}
-        assert offered - own == fields - {"paths", "cache"}
+        assert offered - own == fields - {"paths", "cache", "overlay"}
 
     def test_are_explained_by_the_same_words(self) -> None:
         offered = {parameter.name: parameter for parameter in main.commands["report"].params}
         for field in dataclasses.fields(imgdisplay.Options):
             parameter = offered.get(field.name)
-            if field.name not in ("paths", "cache"):
+            if field.name not in ("paths", "cache", "overlay"):
                 assert isinstance(parameter, click.Option)
                 assert parameter.help is not None
-                assert parameter.help.startswith(field.metadata["about"])
+                about = field.metadata["about"].replace("None", "none").replace("False", "no")
+                about = about.replace("(width, height)", "WxH").replace("(low, high)", "LOW:HIGH")
+                assert parameter.help.startswith(about.replace("True", "yes"))
 
     @pytest.mark.parametrize("field", dataclasses.fields(imgdisplay.Options), ids=lambda f: f.name)
     def test_can_be_given_their_own_default(
         self, field: dataclasses.Field[Any], folder: Path, tmp_path: Path
     ) -> None:
-        if field.name in ("paths", "cache"):
-            pytest.skip("what is a path is clear, and a command runs once")
+        if field.name in ("paths", "cache", "overlay"):
+            pytest.skip("what is a path is clear, a command runs once, an overlay is an object")
         name = field.name.replace("_", "-")
         given = [f"--{name}", str(field.default)]
         if isinstance(field.default, bool):
             given = [f"--{name}" if field.default else f"--no-{name}"]
         result = run("report", folder, "-o", tmp_path / "page.html", *given)
         assert result.exit_code == 0, result.output
+
+    @pytest.mark.parametrize("value", ["yes", "no", "auto"])
+    def test_that_are_true_or_false_besides_words_take_yes_and_no(
+        self, value: str, folder: Path, tmp_path: Path
+    ) -> None:
+        result = run("report", folder / "a.png", "-o", tmp_path / "a.html", "--isolate", value)
+        assert (result.exit_code, result.stderr) == (0, "")
+
+    def test_of_bytes_are_written_as_people_write_them(self, folder: Path, tmp_path: Path) -> None:
+        written = {}
+        for limit in ("1kB", "1MB"):
+            path = tmp_path / f"{limit}.html"
+            result = run("report", folder / "a.png", "-o", path, "--max-file-bytes", limit)
+            assert result.exit_code == 0, result.output
+            written[limit] = "1 unreadable" in result.output
+        assert written == {"1kB": True, "1MB": False}
+        assert run("uri", folder / "a.png", "--size", "1kB").exit_code == 2
+
+    def test_offer_their_words_to_the_shell(self) -> None:
+        def offered(command: str, typed: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+            words = f"imgdisplay report {command} {typed}".split(" ")
+            monkeypatch.setenv("COMP_WORDS", " ".join(words))
+            monkeypatch.setenv("COMP_CWORD", str(len(words) - 1))
+            monkeypatch.setenv("_IMGDISPLAY_COMPLETE", "bash_complete")
+            said = CliRunner().invoke(main, prog_name="imgdisplay").stdout
+            return [line.partition(",")[2] for line in said.splitlines()]
+
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            assert offered("--format", "", monkeypatch) == ["auto", "jpeg", "png", "webp", "avif"]
+            assert offered("--isolate", "a", monkeypatch) == ["auto"]
+            assert offered("--size", "", monkeypatch) == ["none"]
+            assert offered("--scale", "", monkeypatch) == [""]  # a number
 
     @pytest.mark.parametrize(
         ("arguments", "said"),
@@ -181,7 +231,10 @@ class TestMistakes:
             (["nowhere"], "no folder, table or image 'nowhere'"),
             (["empty"], "no images in 'empty'"),
             (["photos", "-o", "photos"], "'photos' is a folder"),
-            (["photos", "-o", "nowhere/x.html"], "No such file or directory: 'nowhere/x.html'"),
+            (["photos", "-o", "nowhere/x.html"], "no such folder to write to: 'nowhere'"),
+            (["photos", "-o", "x.xlsx"], "to_excel(…) makes workbooks"),
+            (["photos", "-o", "x.eml"], "Report.to_email(…) makes messages"),
+            (["photos/none.csv"], "say which one does with --column …: 'a', 'b'"),
             (["photos/labels.csv", "--column", "fiel"], "no column 'fiel'"),
             (["a\x1b[31m\nb"], "no folder, table or image"),
         ],
@@ -196,13 +249,51 @@ class TestMistakes:
     ) -> None:
         monkeypatch.chdir(tmp_path)
         (tmp_path / "empty").mkdir()
+        (folder / "none.csv").write_text("a,b\n1,2\n")
+        before = set(tmp_path.iterdir())
         result = run("report", *arguments)
         assert result.exit_code == 1
         assert result.output.startswith("imgdisplay: ")
         assert said in result.output
         assert result.output.count("\n") == 1
         assert "\x1b" not in result.output
-        assert not (tmp_path / "report.html").exists()
+        assert set(tmp_path.iterdir()) == before
+
+    def test_in_the_folder_to_write_to_are_told_before_drawing(
+        self, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("imgdisplay.drawing.attempt", pytest.fail)
+        assert run("report", folder, "-o", tmp_path / "nowhere" / "x.html").exit_code == 1
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ["--nothing"],
+            ["nothing"],
+            ["report"],
+            ["report", "--nothing"],
+            ["report", ".", "--size", "3x"],
+            ["report", ".", "-o", "-"],
+            ["uri"],
+            ["uri", "a", "b"],
+            ["thumb", "a.png"],
+            ["show", "a.png", "--as", "ascii"],
+            ["slim", "a.ipynb", "--max-bytes", "much"],
+            ["demo", "more"],
+        ],
+        ids=" ".join,
+    )
+    def test_in_the_command_line_end_in_one_line_and_status_2(
+        self, arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        result = run(*arguments)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr.startswith("imgdisplay: ")
+        assert result.stderr.count("\n") == 1
+        command = arguments[0] if len(arguments) > 1 or arguments[0] in main.commands else ""
+        assert f"imgdisplay {command} --help".replace("  ", " ") in result.stderr
+        assert not list(tmp_path.iterdir())
 
 
 class TestHelp:
@@ -249,7 +340,7 @@ class TestAsAProcess:
     def test_is_called_imgdisplay_in_its_usage(self, tmp_path: Path) -> None:
         ended = process("report", folder=tmp_path)
         assert ended.returncode == 2
-        assert ended.stderr.startswith("Usage: imgdisplay report ")
+        assert ended.stderr.endswith("; see: imgdisplay report --help\n")
 
 
 def process(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:

@@ -10,6 +10,7 @@ import time
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -211,3 +212,32 @@ class TestDeadlines:
             assert latest_moment(Options()) > time.monotonic()
 
         contextvars.copy_context().run(inside)
+
+
+def test_the_first_pictures_are_drawn_while_one_of_them_imports_numpy(
+    python: Callable[..., str], tmp_path: Path
+) -> None:
+    for number in range(8):
+        PHOTO.convert("I;16" if number == 2 else "L").save(tmp_path / f"{number}.png")
+
+    said = python(
+        """
+        import os, sys, time
+        import imgdisplay
+
+        class Slow:  # an import of numpy that others get to see halfway
+            def find_spec(self, name, path=None, target=None):
+                if name == "numpy._core" or name == "numpy.core":
+                    assert not hasattr(sys.modules["numpy"], "ndarray")
+                    time.sleep(1)
+
+        assert "numpy" not in sys.modules
+        sys.meta_path.insert(0, Slow())
+        sources = sorted(name for name in os.listdir() if name.endswith(".png"))
+        drawn = imgdisplay.gallery(sources, on_error="raise")
+        assert "numpy" in sys.modules, "this test needs a picture that imports numpy"
+        print(drawn.count("<img"))
+        """
+    )
+
+    assert said == "8"
