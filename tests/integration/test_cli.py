@@ -234,7 +234,7 @@ class TestMistakes:
             (["photos", "-o", "nowhere/x.html"], "no such folder to write to: 'nowhere'"),
             (["photos", "-o", "x.xlsx"], "to_excel(…) makes workbooks"),
             (["photos", "-o", "x.eml"], "Report.to_email(…) makes messages"),
-            (["photos/none.csv"], "say which one does with --column …: 'a', 'b'"),
+            (["photos/none.csv"], "the columns are 'a', 'b', and --column … says which one does"),
             (["photos/labels.csv", "--column", "fiel"], "no column 'fiel'"),
             (["a\x1b[31m\nb"], "no folder, table or image"),
         ],
