@@ -31,7 +31,7 @@ from imgdisplay.core.limits import called, within_file, within_limits, within_me
 from imgdisplay.core.picture import Picture, exif_orientation
 from imgdisplay.core.quiet import quiet
 from imgdisplay.core.reading import Reader
-from imgdisplay.core.scans import MOST_SCANS, has_more_scans
+from imgdisplay.core.scans import has_more_scans, most_scans
 from imgdisplay.core.streams import Encoded, within_bytes
 from imgdisplay.errors import (
     DecodeError,
@@ -319,7 +319,7 @@ def _load(
         wanted = wanted[::-1] if orientation >= 5 else wanted
         preview = None
         if options.embedded_previews:
-            _check_scans(image, encoded.name)
+            _check_scans(image, size, encoded.name)
             preview = preview_of(image, wanted)
         if preview is not None:
             return Picture(
@@ -335,7 +335,7 @@ def _load(
     within_limits(size, image.size, encoded.name, options)
     within_memory(image, size, whole, encoded.name, options)
     if image.format == "JPEG":
-        _check_scans(image, encoded.name)
+        _check_scans(image, size, encoded.name)
     if encoded.frame:
         image.seek(encoded.frame)
         within_limits(image.size, image.size, encoded.name, options)
@@ -378,14 +378,16 @@ def _reduced_tiff(
     )
 
 
-def _check_scans(image: ImageFile.ImageFile, name: str) -> None:
+def _check_scans(image: ImageFile.ImageFile, size: tuple[int, int], name: str) -> None:
     progressive, components = bool(image.info.get("progressive")), len(image.getbands())
+    limit = most_scans(size)
     if image.fp is not None and has_more_scans(
-        image.fp, components=components, progressive=progressive
+        image.fp, components=components, progressive=progressive, limit=limit
     ):
         raise SourceRefused(
-            f"{called(name)} is a JPEG of more than {MOST_SCANS} scans, which take very long to "
-            "decode; to show it all the same, load it with Pillow and pass the image"
+            f"{called(name)} is a JPEG of {size[0]}×{size[1]} pixels in more than {limit} scans, "
+            "which take very long to decode; to show it all the same, load it with Pillow and pass "
+            "the image"
         )
 
 

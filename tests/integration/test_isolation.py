@@ -264,13 +264,14 @@ class TestADecoderThatGoesWrong:
         assert "timeout=0.3" in said(encoded(Image.effect_noise((1500, 1500), 90)), timeout=0.3)
 
     def test_hangs_in_a_real_decoder(self, pool: Any) -> None:
-        # A hundred scans are allowed and take seconds; all of them are in one block of the file.
-        data = jpeg_of_scans(100, (8000, 6000))
+        # A hundred scans are allowed and take a second; all of them are in one block of the file.
+        data = jpeg_of_scans(100, (3160, 3160))
+        thumbnail(encoded(PHOTO), isolate=True, cache=False)  # the process has started
 
-        shown = gallery([data, encoded(PHOTO)], isolate=True, timeout=0.4, size=2000, cache=False)
+        shown = gallery([data, encoded(PHOTO)], isolate=True, timeout=0.1, size=2000, cache=False)
 
         first = elements(shown)[2]
-        assert "is not decoded within timeout=0.4" in str(first["title"])
+        assert "is not decoded within timeout=0.1" in str(first["title"])
         assert len(pool._all) <= 2
 
     def test_does_not_start(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -148,6 +148,12 @@ class TestScans:
         assert thumbnail(jpeg_of_scans(100, (64, 64))).source_size == (64, 64)
         assert "100 scans" in refusal(jpeg_of_scans(101, (64, 64)))
 
+    def test_large_pictures_may_have_fewer(self) -> None:
+        said = refusal(jpeg_of_scans(21, (8000, 6000)))
+
+        assert "8000×6000 pixels in more than 20 scans" in said
+        assert thumbnail(jpeg_of_scans(20, (8000, 6000))).source_size == (8000, 6000)
+
     def test_what_follows_the_picture_is_not_counted(self) -> None:
         data = encoded(PHOTO, "JPEG", progressive=True)
 

@@ -109,6 +109,11 @@ def jpeg_of_101_large_scans() -> bytes:
     return jpeg_of_scans(101, (8000, 6000))
 
 
+def jpeg_of_100_large_scans() -> bytes:
+    """No more scans than small pictures may have, which take seven seconds here."""
+    return jpeg_of_scans(100, (8000, 6000))
+
+
 def jpeg_of_separate_scans() -> bytes:
     """A JPEG that is not progressive, and has 20,000 scans of one component all the same."""
     written = io.BytesIO()
@@ -401,6 +406,7 @@ _MAKERS = (
     apng_of_many_frames,
     jpeg_of_57000_scans,
     jpeg_of_101_large_scans,
+    jpeg_of_100_large_scans,
     jpeg_of_separate_scans,
     jpeg_of_many_markers,
     jpeg_of_many_resources,
