@@ -54,8 +54,12 @@ _PHONE = 640
 
 _LARGEST_BESIDE_TEXT = 128
 
-_MOST_ROWS, _MOST_BYTES = 10_000, 100_000_000
-"""Rows, and bytes of pictures, above which most groups are put off."""
+_MOST_ROWS, _MOST_BYTES = 2000, 100_000_000
+"""Rows, and bytes of pictures, above which most groups are put off.
+
+In each frame that is scrolled, a browser looks at the place of every picture that it is to load
+later (HTML, section 2.5.7): with 10,000 of them this takes as long as all the rest.
+"""
 
 _AT_ONCE = 10
 """Groups of such a table that are there at once."""

@@ -136,8 +136,8 @@ def test_a_report_opens_faster_than_a_plain_table(
     if count < SIZES[-1]:  # the script and the style weigh more than the rows
         assert middle(0, "load") < 4 * middle(1, "load")
         return
-    assert middle(0, "load") < 0.5 * middle(1, "load")
+    assert middle(0, "load") < 0.3 * middle(1, "load")
     assert middle(0, "first paint") < 0.25 * middle(1, "load")
     assert middle(0, "scrolled frame") < 2 * middle(1, "scrolled frame")
     if middle(1, "memory"):
-        assert middle(0, "memory") < 0.6 * middle(1, "memory")
+        assert middle(0, "memory") < 0.45 * middle(1, "memory")

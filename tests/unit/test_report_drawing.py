@@ -21,9 +21,9 @@ from imgdisplay.report import drawn as drawn_module
 from imgdisplay.report.facts import DrawnColumn, Tally
 from imgdisplay.report.links import link_to
 from imgdisplay.report.model import DrawnSection
-from imgdisplay.report.model import Image as Picture
-from imgdisplay.report.model import Picture as Cell
 from imgdisplay.report.rows import GROUP, Column, Row, Text
+from imgdisplay.report.rows import Image as Picture
+from imgdisplay.report.rows import Picture as Cell
 from imgdisplay.report.spool import Spool
 from imgdisplay.report.values import read_value
 

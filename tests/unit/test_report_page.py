@@ -178,6 +178,16 @@ class TestAdding:
         assert sizes == [GROUP, GROUP, 1]
         assert all(body["style"].startswith("--height:") for body in table.find_all("tbody"))
 
+    def test_very_many_rows_are_text_until_they_are_looked_at(self, tmp_path: Path) -> None:
+        elements = {}
+        for count in (2000, 2001):
+            page = Report().add(pd.DataFrame({"n": range(count)})).save(tmp_path / "page.html")
+            # As a browser that runs scripts reads it.
+            text = re.sub("<noscript>.*?</noscript>", "", page.read_text(), flags=re.DOTALL)
+            elements[count] = len(BeautifulSoup(text, "html5lib").select("tbody tr"))
+            assert len(BeautifulSoup(page.read_text(), "html5lib").select("tbody tr")) == count
+        assert elements == {2000: 2000, 2001: 1000}
+
     def test_few_rows_are_an_ordinary_table(self, tmp_path: Path) -> None:
         table = parsed(Report().add(pd.DataFrame({"p": [RED] * GROUP})), tmp_path).table
         assert not table.has_attr("class")
