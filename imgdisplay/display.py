@@ -67,6 +67,11 @@ def img(source: object, *, alt: str | None = None, **options: Unpack[OptionArgs]
     **options
         Fields of `Options`. Unless ``size`` is given, ``preview_size`` is the box.
 
+    Returns
+    -------
+    Html
+        With ``width`` and ``height`` in CSS pixels.
+
     Raises
     ------
     SourceError, EncodeError, OptionError
@@ -110,8 +115,15 @@ def gallery(
     **options
         Fields of `Options`.
 
+    Returns
+    -------
+    Html
+        A bad source is a placeholder in it, unless ``on_error="raise"``.
+
     Raises
     ------
+    SourceError, EncodeError
+        With ``on_error="raise"``, for a picture that cannot be had.
     UnsupportedSource
         If `sources` is a single source.
     OptionError
@@ -208,8 +220,16 @@ def table(
     **options
         Fields of `Options`.
 
+    Returns
+    -------
+    Html
+        The table, a line below it if pictures had to be reduced or left out, and nothing that
+        is loaded from elsewhere.
+
     Raises
     ------
+    SourceError, EncodeError
+        With ``on_error="raise"``, for a picture that cannot be had.
     UnsupportedSource
         If `frame` is of no known library.
     OptionError

@@ -151,26 +151,47 @@ _DISTRIBUTION = "imgdisplay-jupyter"
 
 
 class ImgDisplayError(Exception):
-    """Base of every error that this package raises on purpose."""
+    """Base of every error that this package raises on purpose.
+
+    Examples
+    --------
+    >>> import imgdisplay
+    >>> try:
+    ...     imgdisplay.thumbnail("gone.png")
+    ... except ImgDisplayError as error:
+    ...     print(f"{error.kind}: {error}")
+    not found: no file 'gone.png'; check the path, which is relative to the working directory
+    """
 
     kind: ClassVar[str] = "error"
     """Word that opens the text of a placeholder."""
 
 
 class SourceError(ImgDisplayError):
-    """The picture behind a source could not be had."""
+    """The picture behind a source could not be had.
+
+    Among others it becomes a placeholder, unless ``on_error="raise"``; a function of a single
+    picture always raises it.
+    """
 
     kind = "no picture"
 
 
 class UnsupportedSource(SourceError, TypeError):
-    """Nobody knows how to turn such an object into a picture."""
+    """Nobody knows how to turn such an object into a picture.
+
+    `imgdisplay.register_source` teaches a type, and so does a method ``__imgdisplay__()``. It is
+    a ``TypeError``, too.
+    """
 
     kind = "not a picture"
 
 
 class SourceNotFound(SourceError, FileNotFoundError):
-    """There is no file of that name."""
+    """There is no file of that name, or no answer from an address.
+
+    It is a ``FileNotFoundError``, too.
+    """
 
     kind = "not found"
 
@@ -182,7 +203,15 @@ class SourceRefused(SourceError):
 
 
 class DecodeError(SourceError):
-    """It was opened, and is broken or of no accepted format."""
+    """It was opened, and is broken or of no accepted format.
+
+    Examples
+    --------
+    >>> import imgdisplay
+    >>> imgdisplay.thumbnail(b"GIF89a, or so")
+    Traceback (most recent call last):
+    imgdisplay.errors.DecodeError: the data begins as GIF and is broken: ...
+    """
 
     kind = "unreadable"
 
@@ -194,12 +223,25 @@ class EncodeError(ImgDisplayError):
 
 
 class OptionError(ImgDisplayError, ValueError):
-    """A mistake in an option: an unknown name, or a value that it cannot take."""
+    """A mistake in an option: an unknown name, or a value that it cannot take.
+
+    It is a ``ValueError``, too, and is always raised, at once.
+
+    Examples
+    --------
+    >>> import imgdisplay
+    >>> imgdisplay.Options(quality=101)
+    Traceback (most recent call last):
+    imgdisplay.errors.OptionError: quality=101: expected a number from 1 to 100
+    """
 
     kind = "option"
 
 
 class MissingExtra(ImgDisplayError, ImportError):
-    """An optional library is not installed; the message names the extra that brings it."""
+    """An optional library is not installed; the message names the extra that brings it.
+
+    It is an ``ImportError``, too: ``pip install 'imgdisplay-jupyter[all]'`` brings all extras.
+    """
 
     kind = "missing library"

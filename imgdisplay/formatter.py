@@ -63,6 +63,16 @@ def style_pictures(styler: Any, columns: Sequence[Hashable], **options: Unpack[O
     **options
         Fields of `Options`.
 
+    Returns
+    -------
+    pandas.io.formats.style.Styler
+        `styler`.
+
+    Raises
+    ------
+    OptionError
+        If an option is wrong.
+
     Examples
     --------
     >>> import pandas as pd

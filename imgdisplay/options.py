@@ -204,7 +204,9 @@ def _option(default: Any, check: Check, about: str) -> Any:
 class Options:
     """The effective options of one call.
 
-    Every field is a keyword of every public function that takes ``**options``.
+    Every field is a keyword of every public function that takes ``**options``;
+    ``%imgdisplay help`` lists them with their defaults and meanings. It cannot be changed:
+    ``dataclasses.replace`` makes a changed one, and checks it.
 
     Raises
     ------
@@ -519,6 +521,11 @@ def resolve(given: Mapping[str, Any], base: Options | None = None) -> Options:
 
 def get_options() -> Options:
     """Return the options in effect here.
+
+    Returns
+    -------
+    Options
+        The defaults, changed by `set_options`, and by the `options` blocks around the call.
 
     Examples
     --------

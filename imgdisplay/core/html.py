@@ -46,6 +46,8 @@ class Html(str):
     ``__html__`` convention of MarkupSafe do not escape it again. What comes out of string
     operations on it is a plain ``str``, which counts as text.
 
+    Only what you have escaped or written yourself belongs into it: nothing is taken out.
+
     Examples
     --------
     >>> Html("<b>bold</b>")

@@ -100,12 +100,19 @@ def open_image(source: object, **options: Unpack[OptionArgs]) -> Image.Image:
     source
         As for `thumbnail`.
     **options
-        Fields of `Options`.
+        Fields of `Options`; those of size and encoding change nothing here.
+
+    Returns
+    -------
+    PIL.Image.Image
+        Not that of the caller: to change it changes no source.
 
     Raises
     ------
     SourceError
         If it cannot be had.
+    OptionError
+        If an option is misspelt or impossible.
 
     Examples
     --------

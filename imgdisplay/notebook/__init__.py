@@ -19,12 +19,38 @@ _extensions: WeakKeyDictionary[Any, Extension] = WeakKeyDictionary()
 
 
 def load_ipython_extension(ipython: InteractiveShell) -> None:
-    """Make ``%load_ext imgdisplay`` work: pictures show in frames, in lists and alone."""
+    """Make ``%load_ext imgdisplay`` work: pictures show in frames, in lists and alone.
+
+    IPython calls it (https://ipython.readthedocs.io/en/stable/config/extensions/); code of yours
+    calls `enable`. It registers formatters, the magic ``%imgdisplay`` and ``%config ImgDisplay``.
+    Called again, it changes nothing.
+
+    Parameters
+    ----------
+    ipython
+        The session.
+
+    Examples
+    --------
+    >>> from IPython.core.interactiveshell import InteractiveShell
+    >>> shell = InteractiveShell()
+    >>> load_ipython_extension(shell)
+    >>> unload_ipython_extension(shell)
+    """
     _extensions.setdefault(ipython, Extension(ipython)).load()
 
 
 def unload_ipython_extension(ipython: InteractiveShell) -> None:
-    """Make ``%unload_ext imgdisplay`` work: the displays that were there before are back."""
+    """Make ``%unload_ext imgdisplay`` work: the displays that were there before are back.
+
+    What others have registered since stays. Without an earlier `load_ipython_extension` nothing
+    happens.
+
+    Parameters
+    ----------
+    ipython
+        The session.
+    """
     if ipython in _extensions:
         _extensions.pop(ipython).unload()
 
@@ -36,6 +62,10 @@ def enable() -> None:
     ------
     ImgDisplayError
         If this is not an IPython session.
+
+    Examples
+    --------
+    >>> enable()  # doctest: +SKIP
     """
     load_ipython_extension(_session("enable"))
 
@@ -47,6 +77,10 @@ def disable() -> None:
     ------
     ImgDisplayError
         If this is not an IPython session.
+
+    Examples
+    --------
+    >>> disable()  # doctest: +SKIP
     """
     unload_ipython_extension(_session("disable"))
 

@@ -31,6 +31,12 @@ def show(obj: object, **options: Unpack[OptionArgs]) -> None:
     ------
     SourceError, EncodeError, OptionError
         As the function that draws it.
+
+    Examples
+    --------
+    >>> from PIL import Image
+    >>> show(Image.new("RGB", (640, 480), "teal"), size=64)
+    <Thumbnail 64×48 of 640×480, image/png, ... bytes>
     """
     from IPython.display import display
 

@@ -283,7 +283,13 @@ def decoded(html: str) -> list[Image.Image]:
     opened = (
         Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))) for uri in sources(html)
     )
-    return [ImageOps.exif_transpose(picture) for picture in opened]
+    return [_shown(ImageOps.exif_transpose(picture)) for picture in opened]
+
+
+def _shown(picture: Image.Image) -> Image.Image:
+    if picture.mode.startswith("I"):  # 16 bits, of which a screen shows the upper ones
+        return Image.fromarray((np.asarray(picture) // 257).astype(np.uint8))
+    return picture
 
 
 def shows(html: str, *wanted: Image.Image, upright: bool | None = True) -> bool:
@@ -366,19 +372,23 @@ def megabytes(peer: Recipe, files: dict[str, str]) -> str:
 
 def sorts(peer: Recipe, frame: pd.DataFrame) -> str:
     """Tell whether a browser shows the rows in another order after a click on a heading."""
+    rows = frame.loc[[0, 0, 0, 0, 1, 1, 1, 1]].reset_index(drop=True)
     from playwright.sync_api import TimeoutError as TooLate
     from truth import launched
 
     with tempfile.TemporaryDirectory() as folder, launched() as browser:
         file = Path(folder, "page.html")
-        file.write_text(peer.page(frame), encoding="utf-8")
+        file.write_text(peer.page(rows), encoding="utf-8")
         page = browser.new_page()
         page.goto(file.as_uri())
         try:
-            page.locator("th", has_text="stars").first.click(timeout=5000)
+            heading = page.locator("th", has_text="stars").first
+            heading.wait_for(timeout=15_000)
+            button = heading.get_by_role("button")  # which some have beside the name
+            (button if button.count() else heading).click(timeout=15_000)
             page.wait_for_function(
                 """() => /second[^]*first/.test(document.querySelector("tbody").innerText)""",
-                timeout=5000,
+                timeout=15_000,
             )
         except TooLate:
             return "–"
@@ -401,7 +411,10 @@ def markdown() -> str:
         ProcessPoolExecutor(1, mp_context=spawn, max_tasks_per_child=1) as pool,
     ):
         write_files(Path(folder))
-        columns = list(pool.map(answers, range(len(PEERS)), [Path(folder)] * len(PEERS)))
+        columns = []
+        for answered in pool.map(answers, range(len(PEERS)), [Path(folder)] * len(PEERS)):
+            columns.append(answered)
+            print(PEERS[len(columns) - 1].package, file=sys.stderr)
     names = [peer.package for peer in PEERS]
     rows: list[Sequence[str]] = [
         ("", *(f"{name} {version(name)}" if name != "imgdisplay" else name for name in names)),
