@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from imgdisplay.core.html import Html, figures, plain_text, small_print
-from imgdisplay.core.overlay import Overlay
 from imgdisplay.core.pipeline import thumbnail
 from imgdisplay.drawing import Described, PictureCells, draw_all
 from imgdisplay.errors import OptionError, UnsupportedSource, no_column, quote
 from imgdisplay.frames import kind_of, labels_of, table_html
 from imgdisplay.frames.rows import Bind
 from imgdisplay.options import OptionArgs, Options, resolve, takes
+
+if TYPE_CHECKING:
+    from imgdisplay.core.overlay import Overlay
 
 __all__ = [
     "data_uri",

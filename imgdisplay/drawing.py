@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from imgdisplay.core.batch import in_order
 from imgdisplay.core.broken import Broken
@@ -13,10 +13,12 @@ from imgdisplay.core.budget import fitting
 from imgdisplay.core.detect import not_opened, pictures_of
 from imgdisplay.core.encode import Thumbnail
 from imgdisplay.core.html import Html, markup, small_print, zoomable
-from imgdisplay.core.overlay import Overlay
 from imgdisplay.core.pipeline import attempt, held
 from imgdisplay.errors import MissingExtra, OptionError, SourceError, SourceRefused
 from imgdisplay.options import Options
+
+if TYPE_CHECKING:
+    from imgdisplay.core.overlay import Overlay
 
 __all__ = [
     "Described",

@@ -6,7 +6,7 @@ import io
 from dataclasses import dataclass
 from functools import lru_cache
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from imgdisplay.core.datauri import write_data_uri
 from imgdisplay.core.html import Html, img_tag, plain_text
@@ -73,6 +73,8 @@ def broken_picture(width: int, height: int) -> Image.Image:
     """Return a grey picture of a torn page: two greys, readable in light and dark themes."""
     image = Image.new("P", (width, height), 0)
     image.putpalette([_GREY] * 3 + [_MARK] * 3)
+    from PIL import ImageDraw  # brings fonts with it; most pictures can be shown
+
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, 0, width - 1, height - 1), outline=1)
     third_x, third_y = width / 3, height / 3

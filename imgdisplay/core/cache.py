@@ -9,7 +9,6 @@ are failures. The least recently used go first where there is no more room.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import operator
 import os
 import stat
@@ -194,6 +193,8 @@ def _identity(source: Encoded, options: Options) -> bytes | tuple[str | int, ...
     if source.data is not None:
         if len(source.data) > _HASHED:
             return None
+        import hashlib  # files are known without, and it loads OpenSSL
+
         return hashlib.sha256(source.data, usedforsecurity=False).digest()
     if source.path is None:
         return None

@@ -25,7 +25,6 @@ from imgdisplay.core.firstframe import (
     without_lies,
 )
 from imgdisplay.core.jpeg import preview_of, scaled
-from imgdisplay.core.jpeg2000 import halve
 from imgdisplay.core.layout import layout
 from imgdisplay.core.limits import called, within_file, within_limits, within_memory
 from imgdisplay.core.picture import Picture, exif_orientation
@@ -311,6 +310,8 @@ def _load(
     upright = size[::-1] if orientation >= 5 else size
     filled, begins = None, (0.0, 0.0)
     if not whole and image.format == "JPEG2000":
+        from imgdisplay.core.jpeg2000 import halve  # other formats do without
+
         halved = halve(image, layout(size, options).pixels)
         if halved is not None:
             begins, filled = halved

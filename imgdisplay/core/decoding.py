@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from imgdisplay.core.decode import decode
-from imgdisplay.core.movement import Frames, moving_frames
 from imgdisplay.core.picture import Picture
 from imgdisplay.core.streams import Encoded
 from imgdisplay.options import Options
+
+if TYPE_CHECKING:
+    from imgdisplay.core.movement import Frames
 
 __all__ = ["decoded", "frames_of", "is_isolated"]
 
@@ -43,6 +47,8 @@ def frames_of(encoded: Encoded, options: Options) -> Frames | None:
     SourceError
     """
     if not is_isolated(encoded, options):
+        from imgdisplay.core.movement import moving_frames  # still pictures do without
+
         return moving_frames(encoded, options)
     from imgdisplay.core.isolation import frames_elsewhere
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from PIL import Image, ImageFile
 
-from imgdisplay.core.previews import embedded_preview
 from imgdisplay.core.progressive import LEAST_REDUCTION, first_scan
 
 __all__ = ["preview_of", "scaled"]
@@ -27,6 +26,8 @@ def preview_of(image: ImageFile.ImageFile, wanted: tuple[int, int]) -> Image.Ima
         return None
     position = image.fp.tell()
     try:
+        from imgdisplay.core.previews import embedded_preview  # only who asks for them
+
         return embedded_preview(image, wanted)
     finally:
         image.fp.seek(position)

@@ -37,14 +37,12 @@ __all__ = ["arrays_in", "npz_archive"]
 
 _NPY = b"\x93NUMPY"
 _ZIP = b"PK"
-_SUFFIXES = (".npy", ".npz")
 
 
 def arrays_in(encoded: Encoded, options: Options) -> LazyArray | list[LazyArray] | None:
     """Return the array in a ``.npy`` file, the pictures in an ``.npz`` archive, or None.
 
-    A path has to be named so: a picture's suffix, by which tables open files unasked, opens no
-    array. Of an archive those members count that have the shape of a picture; if none has and
+    Of an archive those members count that have the shape of a picture; if none has and
     there is one member only, that one.
 
     Raises
@@ -56,8 +54,6 @@ def arrays_in(encoded: Encoded, options: Options) -> LazyArray | list[LazyArray]
     SourceNotFound, UnsupportedSource
         As for any file.
     """
-    if encoded.frame or not _may_hold_arrays(encoded):
-        return None
     name = encoded.name or "the data"
     try:
         with _opened(encoded, options) as file:
@@ -87,22 +83,6 @@ def npz_archive(source: Any) -> Encoded | None:
         raise UnsupportedSource("an .npz archive that has been closed; open it again")
     file = source.zip.fp
     return Encoded(stream=file, name=file_name(getattr(file, "name", None)))
-
-
-def _may_hold_arrays(encoded: Encoded) -> bool:
-    if encoded.path is not None:
-        return encoded.path.lower().endswith(_SUFFIXES)
-    if encoded.data is not None:
-        return encoded.data.startswith((_NPY, _ZIP))
-    try:
-        assert encoded.stream is not None
-        position = encoded.stream.tell()
-        encoded.stream.seek(0)
-        head = encoded.stream.read(len(_NPY))
-        encoded.stream.seek(position)
-    except (AttributeError, OSError, ValueError):  # a pipe cannot be looked into
-        return False
-    return isinstance(head, bytes) and head.startswith((_NPY, _ZIP))
 
 
 @contextmanager

@@ -5,11 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Unpack, cast
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from PIL import Image, ImageFile, ImageOps
 
-from imgdisplay.core.animation import animated
 from imgdisplay.core.broken import Broken, broken_picture
 from imgdisplay.core.cache import through_cache
 from imgdisplay.core.colortag import remembered_tag
@@ -17,7 +16,6 @@ from imgdisplay.core.decode import ACCEPTED
 from imgdisplay.core.decoding import decoded
 from imgdisplay.core.encode import Thumbnail, encode
 from imgdisplay.core.layout import Layout, layout
-from imgdisplay.core.overlay import Overlay, draw_overlay
 from imgdisplay.core.picture import Picture, exif_orientation
 from imgdisplay.core.quiet import quiet
 from imgdisplay.core.ready import ready_made
@@ -35,6 +33,9 @@ from imgdisplay.errors import (
 )
 from imgdisplay.options import OptionArgs, Options, takes
 from imgdisplay.options import resolve as resolve_options
+
+if TYPE_CHECKING:
+    from imgdisplay.core.overlay import Overlay
 
 __all__ = [
     "attempt",
@@ -209,7 +210,11 @@ def _moving(source: object, options: Options) -> Thumbnail | None:
     if isinstance(leaf, Image.Image):
         path = getattr(leaf, "filename", None)
         leaf = unloaded(leaf) or (Encoded(path=path, name=file_name(path)) if path else None)
-    return animated(leaf, options) if isinstance(leaf, Encoded) else None
+    if not isinstance(leaf, Encoded):
+        return None
+    from imgdisplay.core.animation import animated  # still pictures do without
+
+    return animated(leaf, options)
 
 
 def attempt(source: object, options: Options) -> Thumbnail | Broken:
@@ -312,6 +317,8 @@ def _overlaid(
 ) -> tuple[Image.Image, tuple[str, ...]]:
     if picture.laid_out is not None:
         return image, ("an overlay belongs to one picture, and this is a strip",)
+    from imgdisplay.core.overlay import draw_overlay  # most pictures have none
+
     return draw_overlay(image, overlay, picture.size)
 
 

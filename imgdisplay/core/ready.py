@@ -15,7 +15,6 @@ from imgdisplay.core.layout import Layout
 from imgdisplay.core.picture import Picture
 from imgdisplay.core.sources import Leaf
 from imgdisplay.core.streams import Encoded
-from imgdisplay.core.stripping import without_metadata
 from imgdisplay.options import Options
 
 __all__ = ["ready_made"]
@@ -52,6 +51,8 @@ def ready_made(
         return None
     limit = int(image.width * image.height * _COMPACT) + _HEADERS
     data = _small_file(leaf, limit, options)
+    from imgdisplay.core.stripping import without_metadata  # most files are larger
+
     bare = without_metadata(data) if data is not None else None
     if bare is None or _moves(bare):
         return None

@@ -21,7 +21,6 @@ from PIL import Image
 
 from imgdisplay.core.datauri import is_data_uri, read_data_uri
 from imgdisplay.core.lazyarrays import LazyArray, lazy_array
-from imgdisplay.core.npyfile import arrays_in, npz_archive
 from imgdisplay.core.paths import path_from_file_url
 from imgdisplay.core.streams import MEMORY_LIMIT, Encoded, file_name
 from imgdisplay.errors import (
@@ -166,8 +165,33 @@ def _call_protocol(source: Any) -> object:
 
 
 def _arrays(encoded: Encoded, options: Options) -> LazyArray | Batch | None:
+    if encoded.frame or not _may_hold_arrays(encoded):
+        return None
+    from imgdisplay.core.npyfile import arrays_in  # pictures do without
+
     found = arrays_in(encoded, options)
     return Batch(found) if isinstance(found, list) else found
+
+
+_ARRAY_SUFFIXES = (".npy", ".npz")
+_ARRAY_SIGNATURES = (b"\x93NUMPY", b"PK")
+
+
+def _may_hold_arrays(encoded: Encoded) -> bool:
+    # A path has to be named so: by a picture's suffix, tables open files unasked.
+    if encoded.path is not None:
+        return encoded.path.lower().endswith(_ARRAY_SUFFIXES)
+    if encoded.data is not None:
+        return encoded.data.startswith(_ARRAY_SIGNATURES)
+    try:
+        assert encoded.stream is not None
+        position = encoded.stream.tell()
+        encoded.stream.seek(0)
+        head = encoded.stream.read(max(map(len, _ARRAY_SIGNATURES)))
+        encoded.stream.seek(position)
+    except (AttributeError, OSError, ValueError):  # a pipe cannot be looked into
+        return False
+    return isinstance(head, bytes) and head.startswith(_ARRAY_SIGNATURES)
 
 
 def _known(source: object, options: Options) -> object:
@@ -191,7 +215,7 @@ def _known(source: object, options: Options) -> object:
                 f"an empty {type(source).__name__} holds no picture; pass one with some"
             )
         return Batch(source)
-    for find in (lazy_array, npz_archive, _from_figure, _from_tensor, _from_rich_repr):
+    for find in (lazy_array, _from_npz_archive, _from_figure, _from_tensor, _from_rich_repr):
         found = find(source)
         if found is not None:
             return found
@@ -266,6 +290,14 @@ def _from_dict(parts: dict[Any, Any]) -> object:
     if path is None:
         raise UnsupportedSource("a dict in which both 'bytes' and 'path' are empty")
     return path
+
+
+def _from_npz_archive(source: object) -> Encoded | None:
+    if type(source).__name__ != "NpzFile":
+        return None
+    from imgdisplay.core.npyfile import npz_archive
+
+    return npz_archive(source)
 
 
 def _from_figure(source: object) -> Encoded | None:

@@ -1,6 +1,7 @@
 """All benchmarks in one run, as a table: ``python tests/benchmarks/table.py``.
 
 ``--markdown FILE`` also writes it as Markdown, with the date and the kind of the machine;
+``--summary`` prints one short table instead of all, fit for a README, and
 ``--only WORDS`` is pytest's ``-k``. What is measured takes turns with what it is measured
 against, so that the ratios hold on a busy machine; the milliseconds do not. Peers come with
 ``pip install 'imgdisplay-jupyter[bench]'``, the decoder's floor with the program ``djpeg``
@@ -30,9 +31,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure imgdisplay and print a table.")
     parser.add_argument("--markdown", type=Path, help="file for the table as Markdown")
     parser.add_argument("--only", default="", help="measure what pytest's -k selects")
+    parser.add_argument("--summary", action="store_true", help="one short table instead of all")
     asked = parser.parse_args()
     found = _measured(asked.only)
-    said = "\n\n".join(part for table in TABLES if (part := _markdown(table, found)))
+    said = (
+        _as_markdown(_summary(found))
+        if asked.summary
+        else "\n\n".join(part for table in TABLES if (part := _markdown(table, found)))
+    )
     said = f"{_when_and_where()}\n\n{said}\n"
     print(said)
     if asked.markdown is not None:
@@ -161,6 +167,7 @@ TABLES = {
     "peers": ("Frames, against other packages", _peers),
     "frames without pictures": ("Frames without pictures", _ratios),
     "reports": ("Reports", _ratios),
+    "threads": ("All cores", _ratios),
     "start": ("Start", _ratios),
     "memory of one image": ("Memory of one thumbnail", _memory),
 }
@@ -169,14 +176,56 @@ TABLES = {
 def _markdown(table: str, found: Iterable[dict[str, Any]]) -> str:
     title, rows_of = TABLES[table]
     measured = [one for one in found if one["table"] == table]
-    if not measured:
-        return ""
-    header, *rows = rows_of(measured)
+    return f"### {title}\n\n{_as_markdown(rows_of(measured))}" if measured else ""
+
+
+def _as_markdown(table: Sequence[Row]) -> str:
+    """Return a table without the columns in which nothing stands."""
+    header, *rows = table
     used = [column for column in range(len(header)) if any(row[column] for row in rows)]
     lines = [[row[column] for column in used] for row in (header, *rows)]
     rule = ["---"] + ["---:"] * (len(used) - 1)
-    body = "\n".join(f"| {' | '.join(line)} |" for line in (lines[0], rule, *lines[1:]))
-    return f"### {title}\n\n{body}"
+    return "\n".join(f"| {' | '.join(line)} |" for line in (lines[0], rule, *lines[1:]))
+
+
+SUMMARY = (
+    *("JPEG 12 Mpx", "JPEG 12 Mpx, turned", "JPEG 12 Mpx, progressive", "JPEG 1200 px"),
+    *("JPEG 300 px", "PNG screenshot", "WebP 1200 px", "uint8 12 Mpx"),
+    *("float32 C×H×W 12 Mpx", "uint8 28×28"),
+)
+"""The thumbnails that stand in a summary, of 128 pixels."""
+
+USUAL = {
+    "thumbnails": "naive",
+    "frames": "naive",
+    "frames without pictures": "pandas",
+    "reports": "naive",
+    "start": "import PIL.Image",
+    "threads": "one core",
+}
+"""What each table is measured against in a summary, where that was measured."""
+
+CALLED = {"naive": "the recipe", "one core": "the same on one core"}
+
+
+def _summary(found: Iterable[dict[str, Any]]) -> list[Row]:
+    rows: list[Row] = [("", "ms", "time ÷", "of", "SSIM of the recipe → ours")]
+    for one in found:
+        rival = "upright first" if "upright first" in one.get("ratios", {}) else ""
+        rival = rival or USUAL.get(one["table"], "")
+        if one["table"] == "thumbnails" and (one["box"] != 128 or one["row"] not in SUMMARY):
+            continue
+        if one["table"] == "peers":
+            rows += [
+                (one["row"], f"{one['ours'] * 1e3:.3g}", _ratio(ratio), name, "")
+                for name, ratio in one["peers"].items()
+                if name not in ("imgdisplay", "naive")
+            ]
+        elif rival in one.get("ratios", {}):
+            likeness = _likeness(one) if one["table"] == "thumbnails" else ""
+            milliseconds, ratio = f"{one['median'] * 1e3:.3g}", _ratio(one["ratios"][rival])
+            rows.append((one["row"], milliseconds, ratio, CALLED.get(rival, rival), likeness))
+    return rows
 
 
 if __name__ == "__main__":

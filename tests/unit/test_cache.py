@@ -53,13 +53,13 @@ def settled(monkeypatch: pytest.MonkeyPatch) -> None:
 def decodings(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """List what is decoded."""
     done: list[object] = []
-    really = pipeline.picture_of
+    really = pipeline._picture
 
     def watched(source: object, *arguments: Any, **keywords: Any) -> Any:
         done.append(source)
         return really(source, *arguments, **keywords)
 
-    monkeypatch.setattr(pipeline, "picture_of", watched)
+    monkeypatch.setattr(pipeline, "_picture", watched)
     return done
 
 
@@ -159,14 +159,14 @@ class TestWhatHasChanged:
     ) -> None:
         path = tmp_path / "a.png"
         path.write_bytes(png(RED))
-        really = pipeline.picture_of
+        really = pipeline._picture
 
         def replaced(*arguments: Any, **keywords: Any) -> Any:
             picture = really(*arguments, **keywords)
             path.write_bytes(png(BLUE, side=300))
             return picture
 
-        monkeypatch.setattr(pipeline, "picture_of", replaced)
+        monkeypatch.setattr(pipeline, "_picture", replaced)
         assert color_of(thumbnail(path)) == RED
         monkeypatch.undo()
         monkeypatch.setattr(cache, "_SETTLED", 0.0)

@@ -57,6 +57,32 @@ def test_showing_a_picture_loads_pillow_and_nothing_heavier(
     assert loaded.isdisjoint(set(HEAVY) - {"PIL"})
 
 
+def test_a_photograph_is_shown_without_what_only_other_pictures_need(
+    python: Callable[..., str],
+) -> None:
+    said = python(
+        """
+        import io, sys
+        from PIL import Image
+        import imgdisplay
+        written = io.BytesIO()
+        Image.linear_gradient("L").convert("RGB").save(written, "JPEG")
+        imgdisplay.thumbnail(written.getvalue(), cache=False).html()
+        print(*sorted(sys.modules))
+        """
+    )
+
+    loaded = set(said.splitlines()[-1].split())
+    assert "imgdisplay.core.jpeg" in loaded
+    not_needed = {
+        *(f"imgdisplay.core.{name}" for name in ("overlay", "animation", "movement", "isolation")),
+        *(f"imgdisplay.core.{name}" for name in ("jpeg2000", "codestream", "npyfile", "arrays")),
+        *("PIL.ImageDraw", "PIL.ImageFont", "PIL.ImageCms", "PIL.TiffImagePlugin"),
+        *("hashlib", "ssl", "ctypes", "concurrent.futures", "multiprocessing"),
+    }
+    assert loaded & not_needed == set()
+
+
 def test_loading_the_extension_loads_no_frames(python: Callable[..., str]) -> None:
     loaded = _loaded_after(
         python,
