@@ -109,7 +109,7 @@ class TestStandardInput:
             check=False,
         )
         assert (ended.returncode, ended.stdout) == (1, "")
-        assert ended.stderr == "imgdisplay: standard input is closed\n"
+        assert ended.stderr == "imgdisplay: standard input is closed; give the name of a file\n"
 
 
 class TestRawPixels:
