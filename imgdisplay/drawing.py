@@ -187,9 +187,9 @@ class Described:
     def __init__(
         self, source: object, alt: str | None = None, overlay: Overlay | None = None
     ) -> None:
-        self.source = source
-        self.alt = alt
-        self.overlay = overlay
+        self.source: object = source
+        self.alt: str | None = alt
+        self.overlay: Overlay | None = overlay
 
 
 class PictureCells:

@@ -121,7 +121,7 @@ def _with_escaped_names(styler: Any) -> Any:
 
 _CELL_LIMIT = 100_000
 
-image_formatter = ImageFormatter()
+image_formatter: ImageFormatter = ImageFormatter()
 """A formatter for cells: a picture gives ``<img …>``, anything else its escaped text.
 
 For ``DataFrame.to_html(formatters=…, escape=False)``, ``Styler.format``, great_tables and

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import time
+from collections.abc import Callable
 from typing import IO, Any
 
 from imgdisplay.errors import SourceRefused, within
@@ -61,8 +62,8 @@ class Reader:
 
     def __init__(self, stream: IO[bytes], name: str, moment: float, timeout: float) -> None:
         self.refusal: SourceRefused | None = None
-        self.seek = stream.seek
-        self.tell = stream.tell
+        self.seek: Callable[..., int] = stream.seek
+        self.tell: Callable[[], int] = stream.tell
         self._stream = stream
         self._read = stream.read
         self._name = name

@@ -24,7 +24,7 @@ class JsonText:
 
     def __init__(self, text: bytes) -> None:
         self.text = text
-        self.at = 0
+        self.at: int = 0
 
     def next(self) -> bytes:
         """Return the first byte of what comes, without white space."""

@@ -34,7 +34,7 @@ from imgdisplay.report.values import plain
 
 __all__ = ["LISTED", "UNLIMITED", "drawn_report"]
 
-UNLIMITED = {"max_output_bytes": 2**40, "timeout": 86_400.0}
+UNLIMITED: dict[str, float] = {"max_output_bytes": 2**40, "timeout": 86_400.0}
 """A page is a file and not an output of a notebook, whose limits are of no use here."""
 
 LISTED = 1000
