@@ -62,11 +62,13 @@ def from_data_uri(text: str | bytes, **options: Unpack[PixelArgs]) -> Image.Imag
         )
     try:
         return open_image(uri, **options)
-    except DecodeError as error:
+    except (DecodeError, SourceRefused) as error:
         claimed = uri[5 : uri.find(",")].partition(";")[0].strip().lower()
         if "," not in uri or claimed.startswith("image/"):
             raise
         claim = f"claims to be {quote(claimed)}" if claimed else "names no MIME type"
+        if isinstance(error, SourceRefused):
+            raise SourceRefused(f"the data URI {claim}: {error}") from None
         raise DecodeError(f"the data URI {claim} and holds no image: {error}") from None
 
 

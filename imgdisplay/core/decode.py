@@ -250,6 +250,11 @@ def _header(head: bytes, stream: IO[bytes], name: str) -> ImageFile.ImageFile:
             if format_ in _WEAK:  # the next format may know it
                 stream.seek(0)
                 continue
+            if format_ == "TIFF" and str(error) == "unknown pixel mode":  # nothing is wrong with it
+                raise DecodeError(
+                    f"{called(name)} is a TIFF of a kind of pixels that Pillow does not know; "
+                    "read it otherwise, as by tifffile.imread, and pass the array"
+                ) from error
             raise DecodeError(
                 f"{called(name)} begins as {format_} and is broken: {quote(str(error))}"
             ) from error

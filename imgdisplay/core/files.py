@@ -77,9 +77,7 @@ def check_target(path: Path) -> None:
     except FileNotFoundError:
         folder = os.path.dirname(os.path.realpath(path))
         if not os.path.lexists(open_path(folder)):
-            raise FileNotFoundError(
-                errno.ENOENT, "no such folder to write to", str(path.parent)
-            ) from None
+            raise FileNotFoundError(errno.ENOENT, "no such folder to write to", str(path)) from None
         return  # there is none yet
     except OSError:
         return  # the attempt to write says why not

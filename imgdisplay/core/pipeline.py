@@ -101,7 +101,8 @@ def open_image(source: object, **options: Unpack[OptionArgs]) -> Image.Image:
     source
         As for `thumbnail`.
     **options
-        Fields of `Options`; those of size and encoding change nothing here.
+        Fields of `Options`. Those that shape thumbnails, such as ``size``, change nothing here;
+        `to_bytes` and `to_array` heed them.
 
     Returns
     -------

@@ -231,7 +231,7 @@ class TestMistakes:
             (["nowhere"], "no folder, table or image 'nowhere'"),
             (["empty"], "no images in 'empty'"),
             (["photos", "-o", "photos"], "'photos' is a folder"),
-            (["photos", "-o", "nowhere/x.html"], "no such folder to write to: 'nowhere'"),
+            (["photos", "-o", "nowhere/x.html"], "no such folder to write to: 'nowhere/x.html'"),
             (["photos", "-o", "x.xlsx"], "to_excel(…) makes workbooks"),
             (["photos", "-o", "x.eml"], "Report.to_email(…) makes messages"),
             (["photos/none.csv"], "the columns are 'a', 'b', and --column … says which one does"),

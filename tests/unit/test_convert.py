@@ -801,6 +801,12 @@ class TestBase64Text:
         with pytest.raises(DecodeError, match="not a picture"):
             from_base64(text)
 
+    def test_of_what_is_never_opened_says_what_it_claims_to_be(self) -> None:
+        pdf = base64.b64encode(b"%PDF-1.7").decode()
+
+        with pytest.raises(SourceRefused, match=r"claims to be 'application/pdf': .* is PDF"):
+            from_data_uri(f"data:application/pdf;base64,{pdf}")
+
     def test_of_script_or_svg_is_refused(self) -> None:
         with pytest.raises(SourceRefused, match="SVG"):
             from_data_uri("data:image/svg+xml;base64,PHN2Zy8+")

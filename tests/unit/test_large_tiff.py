@@ -639,3 +639,14 @@ class TestHostileFiles:
                 continue
             survived += 1
         assert survived > 10
+
+
+def test_pixels_that_pillow_does_not_know_are_not_said_to_be_broken(tmp_path: Path) -> None:
+    path = tmp_path / "deep.tif"
+    tifffile.imwrite(path, np.zeros((3, 64, 64)), photometric="rgb", planarconfig="separate")
+
+    with pytest.raises(DecodeError, match=r"'deep\.tif' .* pixels that Pillow does not know") as it:
+        thumbnail(path)
+
+    assert "broken" not in str(it.value)
+    assert thumbnail(tifffile.imread(path)).source_size == (64, 64)
