@@ -69,9 +69,9 @@ def test_a_mistake_is_told_before_anything_is_computed(frame: Any) -> None:
     with pytest.raises(OptionError, match=r"no column 'nmae' .did you mean 'name'"):
         frame_html(frame, PickPictures(), columns="nmae", always=True)
     for draw, what in [(frame_html, frame), (series_html, frame["n"])]:
-        with pytest.raises(OptionError, match="max_rows is 0"):
+        with pytest.raises(OptionError, match="max_rows=0"):
             draw(what, PickPictures(), max_rows=0)
-    with pytest.raises(OptionError, match="max_cols is 0"):
+    with pytest.raises(OptionError, match="max_cols=0"):
         frame_html(frame, PickPictures(), max_cols=0)
 
 
