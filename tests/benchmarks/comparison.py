@@ -9,6 +9,7 @@ with the program ``ffmpeg``, and sorting is tried in a Chromium.
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 import multiprocessing
 import shutil
@@ -400,7 +401,8 @@ def sorts(peer: Recipe, frame: pd.DataFrame) -> str:
 
 def answers(number: int, folder: Path) -> dict[str, str]:
     """Ask one package everything."""
-    return asked(PEERS[number](), folder)
+    with contextlib.redirect_stdout(sys.stderr):  # where some display what they do
+        return asked(PEERS[number](), folder)
 
 
 def markdown() -> str:
