@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import warnings
 from typing import Any
 
 __all__ = ["Progress"]
@@ -64,7 +65,9 @@ class Progress:
     def _show(self) -> None:
         self._begin = float("inf")
         try:
-            from tqdm.auto import tqdm
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # without ipywidgets it is a bar of text
+                from tqdm.auto import tqdm
         except ImportError:
             return
         self._bar = tqdm(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
+from imgdisplay.core.progress import Progress
 from imgdisplay.core.remote.addresses import is_remote, time_limit
 from imgdisplay.core.remote.fetching import fetch
 from imgdisplay.errors import ImgDisplayError, SourceRefused
@@ -120,7 +120,7 @@ def _at_once(
 
     results: dict[str, object | None] = {}
     pool = ThreadPoolExecutor(min(len(addresses), WORKERS), thread_name_prefix="imgdisplay-fetch")
-    bar = _Progress(len(addresses))
+    bar = Progress(len(addresses), "image", "fetching")
     try:
         futures = {pool.submit(attempt, address): address for address in addresses}
         for future in as_completed(futures, timeout=options.timeout):
@@ -139,36 +139,3 @@ def _late(options: Options) -> SourceRefused:
     return SourceRefused(
         f"not fetched: time budget of {options.timeout:g} s is used up; raise it with timeout=…"
     )
-
-
-class _Progress:
-    """A progress bar for whoever has waited for a second, where tqdm is installed."""
-
-    def __init__(self, total: int) -> None:
-        self._total = total
-        self._done = 0
-        self._begin = time.monotonic() + 1
-        self._bar: Any = None
-
-    def advance(self) -> None:
-        self._done += 1
-        if self._bar is not None:
-            self._bar.update()
-        elif self._done < self._total and time.monotonic() > self._begin:
-            self._begin = float("inf")
-            try:
-                from tqdm.auto import tqdm
-            except ImportError:
-                return
-            self._bar = tqdm(
-                total=self._total,
-                initial=self._done,
-                desc="fetching",
-                unit="image",
-                leave=False,
-                disable=None,  # unless a person sees it
-            )
-
-    def close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
