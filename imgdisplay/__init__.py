@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from imgdisplay.options import set_options as set_options
     from imgdisplay.report import Report as Report
     from imgdisplay.report import report as report
-    from imgdisplay.report.workbook import to_excel as to_excel
+    from imgdisplay.report.workbook.writer import to_excel as to_excel
     from imgdisplay.storing import encode_column as encode_column
 
 __version__ = "0.1.0"

@@ -113,7 +113,7 @@ def demo_command(output: str) -> None:
     Example:
       imgdisplay demo -o demo.html
     """
-    from imgdisplay.report.demo import demo_report
+    from imgdisplay.report.demo.page import demo_report
 
     page = demo_report()
     _tell(page, _save(page, output))

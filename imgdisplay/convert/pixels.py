@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageChops
 
-from imgdisplay.core.color import to_srgb
-from imgdisplay.core.colortag import UNTAGGED, ColorTag
-from imgdisplay.core.decoding import is_isolated
+from imgdisplay.core.color.conversion import to_srgb
+from imgdisplay.core.color.tag import UNTAGGED, ColorTag
+from imgdisplay.core.formats.stripping import can_be_stripped
+from imgdisplay.core.isolation.decoding import is_isolated
+from imgdisplay.core.large.lazyarrays import LazyArray
 from imgdisplay.core.layout import layout
-from imgdisplay.core.lazyarrays import LazyArray
 from imgdisplay.core.limits import within_limits
 from imgdisplay.core.picture import Picture
 from imgdisplay.core.pipeline import picture_of, pixels_of, unloaded
 from imgdisplay.core.shrink import upright
 from imgdisplay.core.sources import Leaf, resolve
 from imgdisplay.core.streams import Encoded
-from imgdisplay.core.stripping import can_be_stripped
 from imgdisplay.options import Options
 from imgdisplay.options import resolve as resolve_options
 
@@ -146,7 +146,7 @@ def _deep_array(leaf: Any, options: Options) -> Image.Image | None:
     if (leaf.dtype.kind, leaf.dtype.itemsize) != ("u", 2):  # of either byte order
         return None
     from imgdisplay.core.arrays import array_leaf
-    from imgdisplay.core.thinning import thinned
+    from imgdisplay.core.large.thinning import thinned
 
     plane = array_leaf(leaf, options)
     if isinstance(plane, LazyArray) and fits((plane.shape[1], plane.shape[0]), options):

@@ -26,14 +26,14 @@ from imgdisplay.convert.pixels import (
 )
 from imgdisplay.core.animation import animated
 from imgdisplay.core.decode import opened
-from imgdisplay.core.decoding import is_isolated
 from imgdisplay.core.encode import encode, is_transparent
+from imgdisplay.core.formats.stripping import can_be_stripped, without_metadata
+from imgdisplay.core.isolation.decoding import is_isolated
 from imgdisplay.core.layout import Layout
 from imgdisplay.core.limits import within_limits
 from imgdisplay.core.picture import Picture, exif_orientation
 from imgdisplay.core.sources import Batch, Leaf
 from imgdisplay.core.streams import Encoded
-from imgdisplay.core.stripping import can_be_stripped, without_metadata
 from imgdisplay.errors import OptionError, quote
 from imgdisplay.options import Options, takes
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from PIL import Image
 
-from imgdisplay.core.decoding import frames_of
 from imgdisplay.core.encode import Thumbnail, encode, is_transparent, mime_type, on_background
+from imgdisplay.core.isolation.decoding import frames_of
 from imgdisplay.core.layout import layout
 from imgdisplay.core.overlay import draw_overlay
 from imgdisplay.core.streams import Encoded

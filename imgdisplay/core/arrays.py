@@ -26,7 +26,7 @@ with a colour that never changes: 0 is black, negative ones are drawn like NaN.
 
 Values that are NaN, infinite or masked count for no range and are drawn in ``nan_color``
 (magenta). The range is that of the whole picture, not of each channel, and opacity is not
-part of it. Extremes of arrays that are thinned out (see `imgdisplay.core.thinning`) are those
+part of it. Extremes of arrays that are thinned out (see `imgdisplay.core.large.thinning`) are those
 of the kept values, so that a huge memory-mapped array is not read as a whole.
 """
 
@@ -40,13 +40,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageColor
 
-from imgdisplay.core.averaging import Means, are_worth_it, block_means, rows_read
-from imgdisplay.core.colormaps import LABELS, colored, label_palette
+from imgdisplay.core.color.colormaps import LABELS, colored, label_palette
+from imgdisplay.core.large.averaging import Means, are_worth_it, block_means, rows_read
+from imgdisplay.core.large.lazyarrays import LazyArray
+from imgdisplay.core.large.thinning import is_in_memory, shape_text, thinned
 from imgdisplay.core.layout import layout
-from imgdisplay.core.lazyarrays import LazyArray
 from imgdisplay.core.picture import Picture
 from imgdisplay.core.sources import Batch
-from imgdisplay.core.thinning import is_in_memory, shape_text, thinned
 from imgdisplay.errors import UnsupportedSource
 from imgdisplay.options import DENORMALIZATIONS, Options
 

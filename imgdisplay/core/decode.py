@@ -16,21 +16,21 @@ from typing import IO, Any
 
 from PIL import Image, ImageFile
 
-from imgdisplay.core.colortag import ColorTag, color_tag
+from imgdisplay.core.color.tag import ColorTag, color_tag
 from imgdisplay.core.deadline import latest_moment
-from imgdisplay.core.firstframe import (
+from imgdisplay.core.formats.firstframe import (
     as_browsers_see,
     chosen_icon,
     first_frame,
     without_lies,
 )
-from imgdisplay.core.jpeg import preview_of, scaled
+from imgdisplay.core.formats.jpeg import preview_of, scaled
+from imgdisplay.core.formats.scans import has_more_scans, most_scans
 from imgdisplay.core.layout import layout
 from imgdisplay.core.limits import called, within_file, within_limits, within_memory
 from imgdisplay.core.picture import Picture, exif_orientation
 from imgdisplay.core.quiet import quiet
 from imgdisplay.core.reading import Reader
-from imgdisplay.core.scans import has_more_scans, most_scans
 from imgdisplay.core.streams import Encoded, within_bytes
 from imgdisplay.errors import (
     DecodeError,
@@ -217,7 +217,7 @@ def opened(encoded: Encoded, options: Options) -> Iterator[tuple[ImageFile.Image
 
 
 def _silent_libtiff() -> AbstractContextManager[None]:
-    from imgdisplay.core.chatter import silent_libtiff  # other formats do without ctypes
+    from imgdisplay.core.formats.chatter import silent_libtiff  # other formats do without ctypes
 
     return silent_libtiff()
 
@@ -315,7 +315,7 @@ def _load(
     upright = size[::-1] if orientation >= 5 else size
     filled, begins = None, (0.0, 0.0)
     if not whole and image.format == "JPEG2000":
-        from imgdisplay.core.jpeg2000 import halve  # other formats do without
+        from imgdisplay.core.formats.jpeg2000 import halve  # other formats do without
 
         halved = halve(image, layout(size, options).pixels)
         if halved is not None:
@@ -366,7 +366,9 @@ def _load(
 def _reduced_tiff(
     image: ImageFile.ImageFile, color: ColorTag, encoded: Encoded, options: Options
 ) -> Picture | None:
-    from imgdisplay.core.pyramid import reduced_tiff  # other formats do without Pillow's plugin
+    from imgdisplay.core.formats.pyramid import (
+        reduced_tiff,  # other formats do without Pillow's plugin
+    )
 
     assert image.fp is not None
     reduced = reduced_tiff(image.fp, encoded.name, options)

@@ -9,10 +9,10 @@ from typing import Any
 from PIL import Image, ImageChops
 
 from imgdisplay.core.datauri import write_data_uri
+from imgdisplay.core.formats.pngfile import write_png
 from imgdisplay.core.html import Html, img_tag
 from imgdisplay.core.layout import TINY, Layout
 from imgdisplay.core.picture import Picture
-from imgdisplay.core.pngfile import write_png
 from imgdisplay.errors import EncodeError, quote
 from imgdisplay.options import Options
 

@@ -109,7 +109,9 @@ def working_memory(image: ImageFile.ImageFile, full: tuple[int, int], whole: boo
         halvings: Any = image.reduce  # a number of Pillow's plugin once it is set, or a method
         if isinstance(halvings, int):
             needed = needed / 4**halvings + _PASSED_OVER * pixels
-        from imgdisplay.core.codestream import records_of_jpeg2000  # other formats do without
+        from imgdisplay.core.formats.codestream import (
+            records_of_jpeg2000,  # other formats do without
+        )
 
         needed += records_of_jpeg2000(image.fp)
     return needed

@@ -9,9 +9,9 @@ from itertools import count
 
 from PIL import Image, ImageChops, ImageFile
 
-from imgdisplay.core.colortag import UNTAGGED, ColorTag
+from imgdisplay.core.color.tag import UNTAGGED, ColorTag
 from imgdisplay.core.decode import opened
-from imgdisplay.core.firstframe import cut_out, first_frame
+from imgdisplay.core.formats.firstframe import cut_out, first_frame
 from imgdisplay.core.layout import layout
 from imgdisplay.core.limits import within_limits, within_memory
 from imgdisplay.core.picture import Picture, exif_orientation

@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image
 
-from imgdisplay.core.colortag import UNTAGGED, ColorTag
+from imgdisplay.core.color.tag import UNTAGGED, ColorTag
 from imgdisplay.core.layout import Layout
 
 __all__ = ["Picture", "exif_orientation"]

@@ -11,10 +11,10 @@ from PIL import Image, ImageFile, ImageOps
 
 from imgdisplay.core.broken import Broken, broken_picture
 from imgdisplay.core.cache import through_cache
-from imgdisplay.core.colortag import remembered_tag
+from imgdisplay.core.color.tag import remembered_tag
 from imgdisplay.core.decode import ACCEPTED
-from imgdisplay.core.decoding import decoded
 from imgdisplay.core.encode import Thumbnail, encode
+from imgdisplay.core.isolation.decoding import decoded
 from imgdisplay.core.layout import Layout, layout
 from imgdisplay.core.picture import Picture, exif_orientation
 from imgdisplay.core.quiet import quiet

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from PIL import Image
 
-from imgdisplay.core.colortag import UNTAGGED
+from imgdisplay.core.color.tag import UNTAGGED
 from imgdisplay.core.encode import Thumbnail, is_transparent
 from imgdisplay.core.layout import Layout
 from imgdisplay.core.picture import Picture
@@ -51,7 +51,7 @@ def ready_made(
         return None
     limit = int(image.width * image.height * _COMPACT) + _HEADERS
     data = _small_file(leaf, limit, options)
-    from imgdisplay.core.stripping import without_metadata  # most files are larger
+    from imgdisplay.core.formats.stripping import without_metadata  # most files are larger
 
     bare = without_metadata(data) if data is not None else None
     if bare is None or _moves(bare):

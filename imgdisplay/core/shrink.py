@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from PIL import Image
 
-from imgdisplay.core.color import to_srgb
-from imgdisplay.core.colormaps import LABELS, colored
+from imgdisplay.core.color.colormaps import LABELS, colored
+from imgdisplay.core.color.conversion import to_srgb
 from imgdisplay.core.layout import Layout
 from imgdisplay.core.picture import Picture
 from imgdisplay.options import Options

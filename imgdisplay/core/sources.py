@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from PIL import Image
 
 from imgdisplay.core.datauri import is_data_uri, read_data_uri
-from imgdisplay.core.lazyarrays import LazyArray, lazy_array
+from imgdisplay.core.large.lazyarrays import LazyArray, lazy_array
 from imgdisplay.core.paths import path_from_file_url
 from imgdisplay.core.streams import MEMORY_LIMIT, Encoded, file_name
 from imgdisplay.errors import (
@@ -167,7 +167,7 @@ def _call_protocol(source: Any) -> object:
 def _arrays(encoded: Encoded, options: Options) -> LazyArray | Batch | None:
     if encoded.frame or not _may_hold_arrays(encoded):
         return None
-    from imgdisplay.core.npyfile import arrays_in  # pictures do without
+    from imgdisplay.core.large.npyfile import arrays_in  # pictures do without
 
     found = arrays_in(encoded, options)
     return Batch(found) if isinstance(found, list) else found
@@ -295,7 +295,7 @@ def _from_dict(parts: dict[Any, Any]) -> object:
 def _from_npz_archive(source: object) -> Encoded | None:
     if type(source).__name__ != "NpzFile":
         return None
-    from imgdisplay.core.npyfile import npz_archive
+    from imgdisplay.core.large.npyfile import npz_archive
 
     return npz_archive(source)
 

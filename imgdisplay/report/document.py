@@ -16,16 +16,16 @@ from imgdisplay.core.html import Html, plain_text
 from imgdisplay.errors import OptionError, quote
 from imgdisplay.options import OptionArgs, takes
 from imgdisplay.report.drawn import drawn_report
-from imgdisplay.report.mail import MOST_BYTES, email_of, sections_for_mail
-from imgdisplay.report.mailheaders import People
-from imgdisplay.report.markdown import write_markdown
+from imgdisplay.report.mail.headers import People
+from imgdisplay.report.mail.writer import MOST_BYTES, email_of, sections_for_mail
+from imgdisplay.report.markdown.writer import write_markdown
 from imgdisplay.report.model import Counts, DrawnReport, Section
-from imgdisplay.report.page import Look, page_texts
+from imgdisplay.report.page.writer import Look, page_texts
 from imgdisplay.report.pdf import find_browser, print_pdf
-from imgdisplay.report.places import folder_asked
 from imgdisplay.report.sections import section_of
-from imgdisplay.report.site import write_folder
-from imgdisplay.report.sitepages import Manner
+from imgdisplay.report.site.pages import Manner
+from imgdisplay.report.site.places import folder_asked
+from imgdisplay.report.site.writer import write_folder
 from imgdisplay.report.unreadable import Unreadable
 
 __all__ = ["Report", "report", "title_of"]

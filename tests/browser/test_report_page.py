@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from imgdisplay import Html, Report
-from imgdisplay.report.demo import demo_report
+from imgdisplay.report.demo.page import demo_report
 
 pytestmark = pytest.mark.browser
 

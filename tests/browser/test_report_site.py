@@ -15,8 +15,8 @@ import pytest
 from PIL import Image
 
 from imgdisplay import Report, report
-from imgdisplay.report import sitepages
-from imgdisplay.report.paging import Limits
+from imgdisplay.report.site import pages as sitepages
+from imgdisplay.report.site.paging import Limits
 
 pytestmark = pytest.mark.browser
 

@@ -26,8 +26,13 @@ from zoo.images import FORMATS, MODES, animation, encoded, in_mode, photograph, 
 
 import imgdisplay
 from imgdisplay import DecodeError, SourceRefused, gallery, open_image, thumbnail
-from imgdisplay.core import isolation
-from imgdisplay.core.messages import Message, Nonsense, picture_message, picture_of_message
+from imgdisplay.core.isolation import processes as isolation
+from imgdisplay.core.isolation.messages import (
+    Message,
+    Nonsense,
+    picture_message,
+    picture_of_message,
+)
 from imgdisplay.core.picture import Picture
 from imgdisplay.core.streams import Encoded
 
@@ -330,7 +335,7 @@ class TestLimits:
         assert (
             python(
                 """
-                from imgdisplay.core.worker import _limits
+                from imgdisplay.core.isolation.worker import _limits
                 limit = _limits()
                 limit(512 * 2**20)
                 bytearray(400 * 2**20)
@@ -358,7 +363,7 @@ class TestProcesses:
         code = """
             import os, sys, time
             import imgdisplay
-            from imgdisplay.core import isolation
+            from imgdisplay.core.isolation import processes as isolation
             imgdisplay.thumbnail("a.png", isolate=True, cache=False)
             print(*(worker.process.pid for worker in isolation._pool._all), flush=True)
         """
@@ -536,7 +541,7 @@ def test_what_decoders_say_on_the_terminal_is_not_heard(
     sound = isolation._PROGRAM
     chatter = "import os; os.write(2, b'before'); " + sound.replace(
         "serve()",
-        "import imgdisplay.core.worker as w; real = w.decode\n"
+        "import imgdisplay.core.isolation.worker as w; real = w.decode\n"
         "def decode(*a, **k):\n    os.write(1, b'chatter'); os.write(2, b'chatter'); print('x')\n"
         "    return real(*a, **k)\nw.decode = decode\nserve()",
     ).replace("import serve; ", "import serve\n")

@@ -194,8 +194,8 @@ def test_a_column_has_the_same_digits_in_all_partitions(index: str | None, tmp_p
 def test_a_partition_of_many_rows_gets_several_pages(
     frame: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from imgdisplay.report import sitepages
-    from imgdisplay.report.paging import Limits
+    from imgdisplay.report.site import pages as sitepages
+    from imgdisplay.report.site.paging import Limits
 
     monkeypatch.setattr(sitepages, "_INLINE", Limits(rows=4))
     with dask.config.set(scheduler="threads"):

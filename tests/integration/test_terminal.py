@@ -17,7 +17,7 @@ from zoo.bombs import BOMBS
 from zoo.images import FORMATS, animation, encoded, photograph, written
 
 import imgdisplay
-from imgdisplay.core import chatter
+from imgdisplay.core.formats import chatter
 
 PHOTO = photograph("chelsea")
 COMPRESSIONS = ["tiff_lzw", "tiff_deflate", "packbits", "jpeg", "group4", "tiff_ccitt"]

@@ -24,7 +24,7 @@ from imgdisplay.convert.mail import mime_image
 from imgdisplay.convert.reading import from_base64, from_data_uri
 from imgdisplay.convert.writing import to_base64, to_bytes
 from imgdisplay.core.datauri import read_base64
-from imgdisplay.core.stripping import without_metadata
+from imgdisplay.core.formats.stripping import without_metadata
 
 SMALL = photograph("coffee", (30, 20))
 DATA = encoded(SMALL)

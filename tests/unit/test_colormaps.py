@@ -249,7 +249,7 @@ class TestLabels:
 
     def test_have_colours_that_never_change(self) -> None:
         """Pinned: a figure of last year must agree with one of today."""
-        from imgdisplay.core.palette import number_color
+        from imgdisplay.core.color.palette import number_color
 
         for label in (1, 2, 7, 15):
             assert colors_of(GRID)[label] == number_color(label)

@@ -52,8 +52,8 @@ from imgdisplay.convert.files import as_file
 from imgdisplay.convert.keywords import EncodingArgs, PixelArgs
 from imgdisplay.convert.reading import from_base64, from_data_uri
 from imgdisplay.convert.writing import to_base64, to_bytes
-from imgdisplay.core.icc import matrix_profile
-from imgdisplay.core.stripping import without_metadata
+from imgdisplay.core.color.icc import matrix_profile
+from imgdisplay.core.formats.stripping import without_metadata
 from imgdisplay.options import OptionArgs
 
 PHOTO = photograph("chelsea")

@@ -15,7 +15,7 @@ from PIL import Image, ImageCms, ImageOps
 from zoo import decoded
 
 from imgdisplay import thumbnail
-from imgdisplay.core.icc import matrix_profile
+from imgdisplay.core.color.icc import matrix_profile
 
 OPTIONS: dict[str, Any] = {"size": 128, "scale": 1, "cache": False, "embedded_previews": True}
 SAID = "its embedded preview"

@@ -328,7 +328,7 @@ class TestHdf5:
                 thumbnail(made)
 
     def test_reading_ends_in_time(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("imgdisplay.core.lazyarrays._BLOCK", 1)
+        monkeypatch.setattr("imgdisplay.core.large.lazyarrays._BLOCK", 1)
         with h5py.File(tmp_path / "a.h5", "w") as file:
             made = file.create_dataset("a", (2_000, 1_999), "u1", chunks=(1, 1))
 

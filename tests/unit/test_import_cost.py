@@ -73,7 +73,7 @@ def test_a_photograph_is_shown_without_what_only_other_pictures_need(
     )
 
     loaded = set(said.splitlines()[-1].split())
-    assert "imgdisplay.core.jpeg" in loaded
+    assert "imgdisplay.core.formats.jpeg" in loaded
     not_needed = {
         *(f"imgdisplay.core.{name}" for name in ("overlay", "animation", "movement", "isolation")),
         *(f"imgdisplay.core.{name}" for name in ("jpeg2000", "codestream", "npyfile", "arrays")),

@@ -34,7 +34,7 @@ HEIGHT, WIDTH = 900, 1_000
 @pytest.fixture(autouse=True)
 def _smaller_ones_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let rows and columns be left out from half a megapixel on."""
-    monkeypatch.setattr("imgdisplay.core.thinning._LARGE", 500_000)
+    monkeypatch.setattr("imgdisplay.core.large.thinning._LARGE", 500_000)
 
 
 COLORS = np.asarray(photograph("astronaut", (WIDTH, HEIGHT)))
@@ -175,7 +175,7 @@ def _last_of(frames: Any) -> object:
 
     class Last:
         def __imgdisplay__(self) -> object:
-            from imgdisplay.core.lazyarrays import lazy_array
+            from imgdisplay.core.large.lazyarrays import lazy_array
 
             found = lazy_array(frames)
             assert found is not None
@@ -249,7 +249,7 @@ class TestOfAFile:
             return parts[-1]
 
         monkeypatch.setattr(h5py.Dataset, "__getitem__", watched)
-        monkeypatch.setattr("imgdisplay.core.lazyarrays._BLOCK", 100 * 250 * 4)
+        monkeypatch.setattr("imgdisplay.core.large.lazyarrays._BLOCK", 100 * 250 * 4)
 
         thumbnail(dataset, size=32, scale=1)
 

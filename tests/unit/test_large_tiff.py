@@ -22,7 +22,7 @@ from zoo import decoded, on_grey, psnr
 from zoo.images import in_mode, photograph
 
 from imgdisplay import DecodeError, SourceRefused, open_image, thumbnail
-from imgdisplay.core import pyramid
+from imgdisplay.core.formats import pyramid
 
 WIDTH, HEIGHT = 1_000, 810
 BOX = 40

@@ -22,9 +22,9 @@ from zoo.images import FORMATS, animation, encoded, photograph, written
 
 import imgdisplay
 from imgdisplay import DecodeError, SourceRefused, gallery, open_image, table, thumbnail
-from imgdisplay.core.codestream import records_of_jpeg2000
+from imgdisplay.core.formats.codestream import records_of_jpeg2000
+from imgdisplay.core.formats.scans import has_more_scans
 from imgdisplay.core.limits import working_memory
-from imgdisplay.core.scans import has_more_scans
 
 PHOTO = photograph("chelsea")
 NOISE = Image.effect_noise((600, 600), 90)
@@ -175,7 +175,7 @@ class TestScans:
     def test_markers_across_blocks_are_found(
         self, cut: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("imgdisplay.core.scans._CHUNK", cut)
+        monkeypatch.setattr("imgdisplay.core.formats.scans._CHUNK", cut)
         file = io.BytesIO(jpeg_of_scans(8, (64, 64)))
         file.seek(file.getvalue().find(b"\xff\xda") + 10)
 

@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 
 from imgdisplay.core.arrays import array_picture
-from imgdisplay.core.colormaps import color_table, label_palette
+from imgdisplay.core.color.colormaps import color_table, label_palette
+from imgdisplay.core.color.palette import Color, halo, ink, number_color, palette, text_color
 from imgdisplay.core.overlay import draw_overlay, overlay
-from imgdisplay.core.palette import Color, halo, ink, number_color, palette, text_color
 from imgdisplay.options import Options
 
 NUMBERS = [1, 2, 3, 21, 22, 23, 127, 128, 252, 253, 255, 256, 257, 1000, 65_535]
@@ -103,7 +103,7 @@ class TestANumber:
 
 class TestAText:
     def test_it_has_the_same_colour_in_every_session(self) -> None:
-        code = "from imgdisplay.core.palette import text_color; print(*text_color('cat'))"
+        code = "from imgdisplay.core.color.palette import text_color; print(*text_color('cat'))"
         for seed in ("1", "2"):
             found = subprocess.run(
                 [sys.executable, "-c", code],

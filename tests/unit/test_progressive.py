@@ -17,8 +17,8 @@ from PIL import Image
 from zoo import decoded, outcome
 
 from imgdisplay import DecodeError, thumbnail
-from imgdisplay.core import jpeg
-from imgdisplay.core.progressive import first_scan
+from imgdisplay.core.formats import jpeg
+from imgdisplay.core.formats.progressive import first_scan
 
 BOX: dict[str, Any] = {"size": 96, "scale": 1, "format": "png", "cache": False}
 

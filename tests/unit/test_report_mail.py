@@ -22,8 +22,8 @@ from zoo.images import animation, encoded, four_corners, photograph
 
 import imgdisplay
 from imgdisplay import Html, MissingExtra, OptionError, Report, set_options
-from imgdisplay.report.mail import MOST_BYTES, MOST_MARKUP
-from imgdisplay.report.mailpictures import as_mail_shows, bytes_in_message
+from imgdisplay.report.mail.pictures import as_mail_shows, bytes_in_message
+from imgdisplay.report.mail.writer import MOST_BYTES, MOST_MARKUP
 
 PHOTO = photograph("chelsea")
 RED = Image.new("RGB", (64, 48), "red")
@@ -694,7 +694,8 @@ class TestBadInput:
         assert row.td["style"] == "word-break:break-all"
 
     def test_without_jinja_or_nh3_names_the_extra(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from imgdisplay.report import mailbody, simplemarkup
+        from imgdisplay.report import simplemarkup
+        from imgdisplay.report.mail import body as mailbody
 
         monkeypatch.setitem(sys.modules, "nh3", None)
         simplemarkup._nh3.cache_clear()

@@ -26,7 +26,7 @@ from imgdisplay import Html, OptionError, Report, report
 from imgdisplay.cli import main
 from imgdisplay.core.datauri import write_data_uri
 from imgdisplay.core.html import plain_text
-from imgdisplay.report.markdowntext import inline_text, paragraphs
+from imgdisplay.report.markdown.text import inline_text, paragraphs
 
 PHOTO = photograph("chelsea")
 RED, BLUE = Image.new("RGB", (64, 48), "red"), Image.new("RGB", (64, 48), "blue")

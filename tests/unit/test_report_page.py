@@ -22,7 +22,7 @@ from PIL import Image
 from imgdisplay import Html, MissingExtra, OptionError, Report, SourceNotFound, report, set_options
 from imgdisplay.core.files import write_whole
 from imgdisplay.errors import UnsupportedSource
-from imgdisplay.report import page as page_module
+from imgdisplay.report.page import writer as page_module
 from imgdisplay.report.rows import GROUP
 
 RED, BLUE = Image.new("RGB", (64, 48), "red"), Image.new("RGB", (64, 48), "blue")
@@ -535,7 +535,7 @@ class TestReportInOneLine:
         self, python: Callable[..., str]
     ) -> None:
         code = """
-            import imgdisplay.report.page, imgdisplay
+            import imgdisplay.report.page.writer, imgdisplay
             from imgdisplay.report import Report
             print(imgdisplay.report.__name__, imgdisplay.Report is Report)
         """

@@ -25,13 +25,15 @@ import imgdisplay
 from imgdisplay import Html, MissingExtra, OptionError, Report, report
 from imgdisplay.cli import main
 from imgdisplay.cli.answers import bytes_for_people
-from imgdisplay.report import page as page_module
-from imgdisplay.report import paging, places, site, sitepages
 from imgdisplay.report.facts import Tally
 from imgdisplay.report.model import DrawnReport, DrawnSection
-from imgdisplay.report.paging import Limits, slices_of
+from imgdisplay.report.page import writer as page_module
 from imgdisplay.report.rows import Column, Row, Text
-from imgdisplay.report.searchtext import front_coded
+from imgdisplay.report.site import pages as sitepages
+from imgdisplay.report.site import paging, places
+from imgdisplay.report.site import writer as site
+from imgdisplay.report.site.paging import Limits, slices_of
+from imgdisplay.report.site.searchtext import front_coded
 
 RED = Image.new("RGB", (64, 48), "red")
 BROKEN = b"\xff\xd8\xff\xe0"

@@ -20,9 +20,10 @@ from PIL import Image, ImageOps, features
 from zoo import decoded, mime_of, pixels
 
 from imgdisplay import thumbnail
-from imgdisplay.core import averaging, pipeline
-from imgdisplay.core.averaging import block_means
-from imgdisplay.core.pngfile import write_png
+from imgdisplay.core import pipeline
+from imgdisplay.core.formats.pngfile import write_png
+from imgdisplay.core.large import averaging
+from imgdisplay.core.large.averaging import block_means
 
 EXACT: dict[str, Any] = {"scale": 1, "format": "png", "cache": False}
 

@@ -33,8 +33,8 @@ from imgdisplay import (
     thumbnail,
     to_excel,
 )
-from imgdisplay.report import workbook
-from imgdisplay.report.workbookcells import LONGEST_TEXT, cell_of, fitting_text
+from imgdisplay.report.workbook import writer as workbook
+from imgdisplay.report.workbook.cells import LONGEST_TEXT, cell_of, fitting_text
 
 EMU = 9525
 """English metric units of a pixel (ECMA-376, part 1, 20.1.2.1)."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PIL import Image
 
+from imgdisplay.core.color.palette import Color, number_color, table_colors, text_color
 from imgdisplay.core.overlay.annotations import Annotations, read_annotations
 from imgdisplay.core.overlay.labels import draw_labels
 from imgdisplay.core.overlay.places import Rect
 from imgdisplay.core.overlay.plan import Overlay
 from imgdisplay.core.overlay.shapes import draw_boxes, draw_masks, draw_points
-from imgdisplay.core.palette import Color, number_color, table_colors, text_color
 from imgdisplay.errors import OptionError
 
 __all__ = ["MOST", "draw_overlay"]

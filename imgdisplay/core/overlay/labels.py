@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 from PIL import Image, ImageDraw, ImageFont
 
+from imgdisplay.core.color.palette import Color, ink
 from imgdisplay.core.overlay.places import Rect, shared
-from imgdisplay.core.palette import Color, ink
 
 __all__ = ["draw_labels"]
 

@@ -9,8 +9,8 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from PIL import ImageColor
 
+from imgdisplay.core.color.palette import Color
 from imgdisplay.core.overlay.given import is_missing, wrong
-from imgdisplay.core.palette import Color
 from imgdisplay.errors import OptionError, no_column
 
 __all__ = ["BoxFormat", "Overlay", "Units", "overlay"]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageDraw
 
+from imgdisplay.core.color.palette import Color, halo
 from imgdisplay.core.overlay.places import Rect, grown, pixels_of
-from imgdisplay.core.palette import Color, halo
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

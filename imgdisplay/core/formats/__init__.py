@@ -1,0 +1,1 @@
+"""What is special about single file formats: what may be left out, what lies, what leaks."""

@@ -1,0 +1,1 @@
+"""The demo: a page of pictures that are drawn here."""

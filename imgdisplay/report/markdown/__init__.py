@@ -1,0 +1,1 @@
+"""Reports as Markdown, with a folder of pictures."""
