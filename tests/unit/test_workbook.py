@@ -519,7 +519,7 @@ class TestWhole:
 class TestMistakes:
     @pytest.mark.parametrize("name", ["book.xls", "book", "book.xlsx.zip", "book.csv"])
     def test_a_name_that_excel_does_not_open(self, tmp_path: Path, name: str) -> None:
-        with pytest.raises(OptionError, match=r"ends in \.xlsx"):
+        with pytest.raises(OptionError, match=r"end in \.xlsx"):
             to_excel(pd.DataFrame(), tmp_path / name)
 
     @pytest.mark.parametrize(
