@@ -43,6 +43,7 @@ def test_a_notebook_runs_and_shows_pictures(path, tmp_path):
         if cell.cell_type == "code"
         for output in cell.outputs
         if output["output_type"] == "stream" and output["name"] == "stderr"
+        if not output["text"].startswith("\r")  # a progress bar, where the machine is slow
     ]
     assert complaints == []
 
