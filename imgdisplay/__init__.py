@@ -100,7 +100,7 @@ _HOMES = {
     ],
     "options": ["Options", "get_options", "options", "set_options"],
     "report": ["Report", "report"],
-    "report.workbook": ["to_excel"],
+    "report.workbook.writer": ["to_excel"],
     "storing": ["encode_column"],
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
