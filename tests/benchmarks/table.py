@@ -51,7 +51,7 @@ def _measured(only: str) -> list[dict[str, Any]]:
         ended = subprocess.run(
             [
                 *(sys.executable, "-m", "pytest", str(HERE), "-q", "-k", only),
-                *("--benchmark-enable", "--benchmark-only", "--benchmark-quiet"),
+                *("--dist=no", "--benchmark-enable", "--benchmark-only", "--benchmark-quiet"),
                 *("--timeout=0", f"--benchmark-json={results}"),
             ],
             cwd=HERE.parent.parent,
