@@ -26,6 +26,7 @@ passes, thorough = int(sys.argv[2]), sys.argv[3] == "True"
 
 import numpy as np
 import pandas as pd
+import PIL
 from PIL import Image
 from zoo.arrays import MEMORY_ORDERS, NO_PICTURES, SHAPES, SPOILT, VALUES
 from zoo.files import files
@@ -55,7 +56,8 @@ sources += [sources[:3], None, "x", object(), "gone.png"]
 column = pd.Series(index=range(len(sources)), dtype=object)
 for number, source in enumerate(sources):
     column[number] = source
-data = list(files().values())
+old = int(PIL.__version__.partition(".")[0]) < 12  # writes this one and cannot read it again
+data = [data for name, data in files().items() if not (old and name == "TIFF YCbCr")]
 
 
 def once(number):
