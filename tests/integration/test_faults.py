@@ -432,6 +432,8 @@ def somebody_else() -> Iterator[None]:
         return
     os.seteuid(NOBODY)
     try:
+        if not os.access(imgdisplay.__file__, os.R_OK, effective_ids=True):
+            pytest.skip("the package is installed where only root may read")
         yield
     finally:
         os.seteuid(0)
