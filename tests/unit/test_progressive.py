@@ -78,6 +78,39 @@ class TestTheFirstScan:
         if mode != "CMYK":  # whose colours need a profile to be compared
             assert likeness_of_pixels(small_of(data), whole) >= 0.97
 
+    @pytest.mark.parametrize("name", NAMES)
+    @pytest.mark.parametrize("quality", [50, 75, 95])
+    def test_gives_the_means_of_all_of_them_without_guesses_between(
+        self, name: str, quality: int
+    ) -> None:
+        # Grey, so that nothing is added by the conversion of colours. One bit of each mean
+        # stands in a later scan: half a divisor, at most, on the scale of 8 times the mean.
+        data = progressive(photograph(1600, 1200, name).convert("L"), quality=quality)
+        part = first_scan(io.BytesIO(data))
+        assert part is not None
+        means = []
+        for file in (part, data):
+            with Image.open(io.BytesIO(file)) as opened:
+                step = opened.quantization[0][0]  # type: ignore[attr-defined]
+                opened.draft(None, (200, 150))
+                means.append(np.asarray(opened, dtype=int))
+
+        assert means[0].shape == (150, 200)
+        assert np.abs(means[0] - means[1]).max() <= step / 8 + 1
+
+    @pytest.mark.parametrize("bits", [8, 16])
+    def test_keeps_the_divisors_of_the_means(self, bits: int) -> None:
+        file = io.BytesIO()
+        table = [17 if bits == 8 else 1017, *range(2, 65)]
+        photograph(64, 64).convert("L").save(file, "JPEG", qtables=[table], progressive=True)
+
+        part = first_scan(file)
+
+        assert part is not None
+        with Image.open(io.BytesIO(part)) as opened:
+            written = opened.quantization[0]  # type: ignore[attr-defined]
+        assert sorted(written) == sorted([table[0], 0, *table[2:]])
+
     def test_is_all_that_is_read(self) -> None:
         data = progressive(photograph(1600, 1200))
         file = Watched(data)

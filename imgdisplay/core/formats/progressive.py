@@ -3,7 +3,13 @@
 A progressive JPEG usually begins with one number for every block of 8×8 pixels: its mean
 (ITU-T T.81, section G.1.2.1). That is what a decoder which shrinks by 8 gives of the whole file,
 after it has decoded everything. Measured on photographs with sides of 12 times the thumbnail's:
-SSIM 0.98 and more, 0.99 on average, to the thumbnail of all scans, in a quarter of the time.
+SSIM 0.98 and more, 0.99 on average, to the thumbnail of all scans, in an eighth of the time.
+
+Where a scan has only the means, libjpeg-turbo guesses the slopes between them ("block
+smoothing"), which moves the means and takes four times as long as the rest. It does not where a
+divisor of the slopes is 0 (`smoothing_ok` in its jdcoefct.c), and no slope is there to be
+multiplied by it: the divisors are written so. Measured: the error to the means of all scans is
+halved as well.
 
 The rest of the file is not even read. Whether it is there is not noticed, and makes no
 difference to what is seen.
@@ -23,8 +29,8 @@ Of the means, one for 8 pixels, 1.5 are then left for each; at 8 times, SSIM fal
 """
 
 _EOI = b"\xff\xd9"
-_SOF2, _SOS = 0xC2, 0xDA
-_TABLES = frozenset([0xC4, 0xDB, 0xDD])
+_SOF2, _SOS, _DQT = 0xC2, 0xDA, 0xDB
+_TABLES = frozenset([0xC4, _DQT, 0xDD])
 _INSERTED = frozenset([*range(0xE0, 0xF0), 0xFE])
 _FOLLOWING = _TABLES | _INSERTED | {_SOS, 0xD9}
 _MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")
@@ -54,6 +60,8 @@ def first_scan(stream: IO[bytes]) -> bytes | None:
         body = stream.read(length - 2) if length >= 2 else b""
         if len(body) != length - 2:
             return None
+        if marker == _DQT:
+            body = _without_slopes(body)
         head += b"\xff" + bytes([marker]) + size + body
         if marker == _SOF2 and not components and len(body) > 5:
             components = body[5]
@@ -65,6 +73,18 @@ def first_scan(stream: IO[bytes]) -> bytes | None:
         return None  # not all components, not only the means, or no first approximation of them
     scan = _entropy_coded(stream)
     return None if scan is None else bytes(head + scan + _EOI)
+
+
+def _without_slopes(tables: bytes) -> bytes:
+    """Return quantization tables (T.81, section B.2.4.1) whose second divisor is 0."""
+    changed = bytearray(tables)
+    start = 0
+    while start < len(tables):
+        width = 2 if tables[start] >> 4 else 1
+        second = slice(start + 1 + width, start + 1 + 2 * width)
+        changed[second] = bytes(len(changed[second]))
+        start += 1 + 64 * width
+    return bytes(changed)
 
 
 def _next_marker(stream: IO[bytes]) -> int:
