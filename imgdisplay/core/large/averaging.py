@@ -98,13 +98,14 @@ def block_means(
         if means is None:
             return None
         planes.append(means)
-    if len(planes) == 1 and array.ndim == 3:  # channels side by side
-        planes = list(np.moveaxis(planes[0].reshape(len(planes[0]), *array.shape[1:]), -1, 0))
     if of_bytes:
         columns = 1  # Pillow is quicker at it
-    elif columns > 1:
+    if len(planes) == 1 and array.ndim == 3:  # channels side by side
+        together = planes[0].reshape(len(planes[0]), *array.shape[1:])
+        planes = [together] if columns == 1 else list(np.moveaxis(together, -1, 0))
+    if columns > 1:
         planes = [_of_columns(plane, columns) for plane in planes]
-    values = planes[0] if array.ndim == 2 else np.stack(planes, axis=-1)
+    values = planes[0] if len(planes) == 1 else np.stack(planes, axis=-1)
     filled = width / columns, height / (_step(array, wanted) * rows)
     return Means(values, (min(filled[0], values.shape[1]), min(filled[1], values.shape[0])))
 
