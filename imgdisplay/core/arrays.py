@@ -380,7 +380,8 @@ def _to_bytes(array: Array, low: float, high: float, bad: Array | None) -> Array
         values[bad] = low
     if low == high:
         return np.full(values.shape, 128, np.uint8)
-    values -= low
+    if low:
+        values -= low
     values *= min(255 / (high - low), np.finfo(values.dtype).max)
     np.clip(values, 0, 255, out=values)
     values += 0.5
