@@ -52,8 +52,8 @@ if TYPE_CHECKING:
     from imgdisplay.notebook import disable as disable
     from imgdisplay.notebook import enable as enable
     from imgdisplay.notebook import load_ipython_extension as load_ipython_extension
-    from imgdisplay.notebook import show as show
     from imgdisplay.notebook import unload_ipython_extension as unload_ipython_extension
+    from imgdisplay.notebook.show import show as show
     from imgdisplay.options import Options as Options
     from imgdisplay.options import get_options as get_options
     from imgdisplay.options import options as options

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from imgdisplay.cli.answers import answer_json, bytes_for_people, tell
-from imgdisplay.cli.pictureoptions import PAGE, picture_options, said
+from imgdisplay.cli.pictureoptions import PAGE, PictureCommand, picture_options, said
 
 if TYPE_CHECKING:
     from imgdisplay.report import Report
@@ -22,7 +22,7 @@ def _file(context: click.Context, parameter: click.Parameter, value: str) -> str
     return value
 
 
-@click.command("report", context_settings={"show_default": True})
+@click.command("report", cls=PictureCommand, context_settings={"show_default": True})
 @click.pass_context
 @click.argument("folder_or_table", required=False, type=click.Path())
 @click.option(
@@ -65,8 +65,8 @@ def report_command(
     """Write a page of the images of a folder, or of a table of images.
 
     FOLDER_OR_TABLE is a folder, or a CSV, TSV or Parquet file in which a column names image
-    files. The page is a single HTML file that needs no network and no script. Of more pictures
-    than one page should hold, write a folder of pages with an index.
+    files. The page is a single HTML file that needs no network. Of more pictures than one page
+    should hold, write a folder of pages with an index.
 
     \b
     Examples:

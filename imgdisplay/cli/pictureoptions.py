@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 else:  # not generic in older versions of click
     _ParamType = click.ParamType
 
-__all__ = ["ONE_PICTURE", "PAGE", "number_of_bytes", "picture_options", "said"]
+__all__ = ["ONE_PICTURE", "PAGE", "PictureCommand", "number_of_bytes", "picture_options", "said"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -40,6 +40,32 @@ _OF_MANY_OR_ARRAYS = {
 }
 ONE_PICTURE = tuple(name for name in PAGE if name not in _OF_MANY_OR_ARRAYS)
 """Options that mean something for one picture that is a file."""
+
+
+_SECTIONS = {
+    "size": "Thumbnails",
+    "value_range": "Arrays and lists",
+    "paths": "Other machines",
+    "on_error": "Failures and limits",
+}
+"""What the fields of `Options` are about, from each of these on."""
+
+
+class PictureCommand(click.Command):
+    """A command whose help tells its own options first, then those of pictures by sections."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options."""
+        title = own = "Options"
+        section_of = {name: (title := _SECTIONS.get(name, title)) for name in NAMES}
+        sections: dict[str, list[tuple[str, str]]] = {own: []}
+        for option in self.get_params(ctx):
+            record = option.get_help_record(ctx)
+            if record is not None:
+                sections.setdefault(section_of.get(option.name or "", own), []).append(record)
+        for title, records in sections.items():
+            with formatter.section(title):
+                formatter.write_dl(records)
 
 
 def picture_options(

@@ -13,7 +13,7 @@ import click
 from imgdisplay.cli.answers import tell
 from imgdisplay.cli.failures import complain, message_of
 from imgdisplay.cli.given import source_of
-from imgdisplay.cli.pictureoptions import ONE_PICTURE, picture_options, said
+from imgdisplay.cli.pictureoptions import ONE_PICTURE, PictureCommand, picture_options, said
 from imgdisplay.errors import ImgDisplayError, MissingExtra
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _SHOWN = tuple(
 )
 
 
-@click.command("show")
+@click.command("show", cls=PictureCommand)
 @click.pass_context
 @click.argument(
     "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(allow_dash=True)

@@ -13,7 +13,7 @@ import click
 
 from imgdisplay.cli.answers import answer_json, bytes_for_people, tell
 from imgdisplay.cli.failures import complain
-from imgdisplay.cli.pictureoptions import number_of_bytes, picture_options, said
+from imgdisplay.cli.pictureoptions import PictureCommand, number_of_bytes, picture_options, said
 
 if TYPE_CHECKING:
     _ParamType = click.ParamType[int]
@@ -37,7 +37,7 @@ class _Bytes(_ParamType):
         return size
 
 
-@click.command("slim")
+@click.command("slim", cls=PictureCommand)
 @click.pass_context
 @click.argument("notebook", type=click.Path())
 @click.option(

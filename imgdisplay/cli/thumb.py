@@ -14,13 +14,13 @@ import click
 from imgdisplay.cli.answers import answer_json, bytes_for_people, facts, tell
 from imgdisplay.cli.failures import complain, message_of
 from imgdisplay.cli.given import source_of
-from imgdisplay.cli.pictureoptions import ONE_PICTURE, picture_options, said
+from imgdisplay.cli.pictureoptions import ONE_PICTURE, PictureCommand, picture_options, said
 from imgdisplay.errors import ImgDisplayError
 
 __all__ = ["thumb_command"]
 
 
-@click.command("thumb")
+@click.command("thumb", cls=PictureCommand)
 @click.pass_context
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
 @click.option(

@@ -8,12 +8,12 @@ import click
 
 from imgdisplay.cli.answers import answer_json, facts
 from imgdisplay.cli.given import RawShape, raw_pixels, source_of
-from imgdisplay.cli.pictureoptions import ONE_PICTURE, picture_options, said
+from imgdisplay.cli.pictureoptions import ONE_PICTURE, PictureCommand, picture_options, said
 
 __all__ = ["uri_command"]
 
 
-@click.command("uri")
+@click.command("uri", cls=PictureCommand)
 @click.pass_context
 @click.argument("file", type=click.Path(allow_dash=True))
 @click.option(

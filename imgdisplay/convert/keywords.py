@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, TypedDict
 
-from imgdisplay.options import Size
+from imgdisplay.optionchecks import Size
 
 __all__ = ["EncodingArgs", "PixelArgs"]
 

@@ -48,7 +48,8 @@ from imgdisplay.core.layout import layout
 from imgdisplay.core.picture import Picture
 from imgdisplay.core.sources import Batch
 from imgdisplay.errors import UnsupportedSource
-from imgdisplay.options import DENORMALIZATIONS, Options
+from imgdisplay.optionchecks import DENORMALIZATIONS
+from imgdisplay.options import Options
 
 __all__ = ["array_leaf", "array_picture", "labelled", "scale_to_bytes"]
 

@@ -130,6 +130,19 @@ class TestOptions:
                 about = about.replace("(width, height)", "WxH").replace("(low, high)", "LOW:HIGH")
                 assert parameter.help.startswith(about.replace("True", "yes"))
 
+    def test_stand_in_the_help_below_what_they_are_about(self) -> None:
+        said = run("report", "--help").output
+        order = [
+            *("\nOptions:", "--output", "--json", "--help", "\nThumbnails:", "--size", "--zoom"),
+            *("\nArrays and lists:", "--value-range", "--arrays", "\nOther machines:", "--remote "),
+            *("--remote-cache", "\nFailures and limits:", "--on-error", "--max-file-bytes"),
+        ]
+        places = [said.index(word, said.index("\nOptions:")) for word in order]
+        assert places == sorted(places)
+        for field in imgdisplay.Options.__dataclass_fields__:
+            if field not in ("paths", "cache", "overlay"):
+                assert said.count(f"\n  --{field.replace('_', '-')} ") == 1, field
+
     @pytest.mark.parametrize("field", dataclasses.fields(imgdisplay.Options), ids=lambda f: f.name)
     def test_can_be_given_their_own_default(
         self, field: dataclasses.Field[Any], folder: Path, tmp_path: Path
