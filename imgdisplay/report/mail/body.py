@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from imgdisplay.core.html import Html, markup, plain_text
-from imgdisplay.errors import missing_extra
+from imgdisplay.report import filling
 from imgdisplay.report.mail.pictures import Album
 from imgdisplay.report.mail.text import row_texts, section_text, title_text, unreadable_text
 from imgdisplay.report.model import DrawnReport, DrawnSection
@@ -167,31 +167,13 @@ def _width(cell: Cell) -> int:
 @lru_cache(maxsize=1)
 def _template() -> Any:
     """Return the macros of the template."""
-    try:
-        import jinja2
-    except ImportError as error:
-        raise missing_extra("reports need Jinja2", "report") from error
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("imgdisplay.report"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = filling.environment(_LONGEST_TEXT)
     environment.filters["facts"] = facts_line
     environment.filters["lines"] = _with_breaks
     environment.tests["picture"] = lambda cell: isinstance(cell, Picture)
     environment.tests["unbreakable"] = _is_unbreakable
     environment.tests["web"] = lambda address: address.startswith(("https://", "http://"))
     return environment.get_template("mail.html").module
-
-
-def _shown(value: object) -> object:
-    """Return what the template writes for a value: text without what controls or reorders it."""
-    if hasattr(value, "__html__") or not isinstance(value, str):
-        return value
-    return plain_text(value, _LONGEST_TEXT)
 
 
 def _with_breaks(content: Html) -> Html:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from imgdisplay.core.datauri import write_data_uri
 from imgdisplay.core.html import Html, plain_text
-from imgdisplay.errors import OptionError, missing_extra, quote
+from imgdisplay.errors import OptionError, quote
+from imgdisplay.report import filling
 from imgdisplay.report.model import DrawnReport, DrawnSection
 from imgdisplay.report.page.cells import LONGEST_TEXT, bars_of, cell_html, image_class, index_of
 from imgdisplay.report.page.layout import Layout
@@ -212,26 +213,8 @@ def templates() -> jinja2.Environment:
     MissingExtra
         If Jinja2 is not installed.
     """
-    try:
-        import jinja2
-    except ImportError as error:
-        raise missing_extra("reports need Jinja2", "report") from error
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("imgdisplay.report"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = filling.environment(LONGEST_TEXT)
     environment.filters["bars"] = bars_of
     environment.filters["index"] = index_of
     environment.filters["short"] = partial(plain_text, limit=24)
     return environment
-
-
-def _shown(value: object) -> object:
-    """Return what a template writes for a value: text without what controls or reorders it."""
-    if hasattr(value, "__html__") or not isinstance(value, str):
-        return value
-    return plain_text(value, LONGEST_TEXT)
