@@ -244,7 +244,9 @@ def scale_to_bytes(
     scaled = _image(values, options, value_range)
     transparent = image.info.get("transparency")
     if isinstance(transparent, int):  # of a 16-bit PNG: the one grey that is not drawn
-        scaled.putalpha(Image.fromarray(np.where(values == transparent, 0, 255).astype(np.uint8)))
+        # Not a plain int, which makes numpy 2.2 crash if it is beyond what the array can hold.
+        grey = np.int64(max(-(2**63), min(transparent, 2**63 - 1)))
+        scaled.putalpha(Image.fromarray(np.where(values == grey, 0, 255).astype(np.uint8)))
     return scaled
 
 

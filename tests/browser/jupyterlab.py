@@ -427,6 +427,11 @@ class Notebook:
         self.call(_THEME, theme == "dark")
         self.call(_SETTLED)
 
+    def content(self) -> dict[str, Any]:
+        """Return the notebook as its file would be: with outputs."""
+        content: dict[str, Any] = json.loads(self.call(_CONTENT))
+        return content
+
     def images(self) -> list[Shown]:
         """Return every picture in the outputs, in order."""
         return [
@@ -519,9 +524,9 @@ def shoot(browser: Any, server: Server, path: Path, target: Path) -> None:
         for theme in THEMES:
             notebook.theme(theme)
             notebook.screenshot(target / f"lab_{path.stem}_{theme}.png")
-        ran = notebook.call(_CONTENT)
+        ran = notebook.content()
     other = f"untrusted-{path.name}"
-    (server.folder / other).write_text(ran, encoding="utf-8")
+    (server.folder / other).write_text(json.dumps(ran), encoding="utf-8")
     with opened(browser, server, other) as notebook:
         notebook.screenshot(target / f"lab_{path.stem}_untrusted.png")
 

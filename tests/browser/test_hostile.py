@@ -293,7 +293,7 @@ def test_the_texts_run_and_fetch_where_nobody_escapes_them(
 ) -> None:
     page = Watched(new_page)
     scripts = requests = 0
-    for number, text in enumerate(HOSTILE[:120]):
+    for number, text in enumerate(HOSTILE[:120:2]):
         path = tmp_path / f"{number}.html"
         path.write_text(page_of(f"<p>{encodable(text)}"), "utf-8")
         page.requests.clear()
@@ -301,8 +301,8 @@ def test_the_texts_run_and_fetch_where_nobody_escapes_them(
         page.page.wait_for_timeout(15)
         scripts += any(frame.evaluate("window.ran ?? 0") for frame in page.page.frames[:1])
         requests += any(HOST in url for url in page.requests)
-    assert scripts > 20
-    assert requests > 20
+    assert scripts > 10
+    assert requests > 10
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -401,8 +401,15 @@ from IPython.display import HTML
 HTML(Path({name!r}).read_text("utf-8"))
 """
 
-IN_LAB = ("cells", "cells of other things", "columns", "levels of an index", "captions")
-IN_LAB += ("names of files", "errors", "data URIs", "a Styler", "polars")
+IN_LAB = {
+    "untrusted": (
+        *("cells of other things", "columns", "levels of an index", "captions", "errors"),
+        *("a Styler", "polars"),
+    ),
+    # As Lab takes the markup as it is, the tests above have seen the same.
+    "trusted": ("cells", "captions", "data URIs"),
+}
+"""One place for each kind of markup."""
 
 
 @pytest.fixture(scope="module")
@@ -421,13 +428,13 @@ def _notebook(cells: Sequence[Any]) -> Any:
     return notebook
 
 
-@pytest.mark.parametrize("trust", [False, True], ids=["untrusted", "trusted"])
+@pytest.mark.parametrize("trust", IN_LAB)
 def test_nothing_runs_or_is_fetched_in_jupyterlab(
-    trust: bool, browser: Any, server: jupyterlab.Server, drawn: dict[str, str]
+    trust: str, browser: Any, server: jupyterlab.Server, drawn: dict[str, str]
 ) -> None:
-    cells = []
-    for number, place in enumerate(IN_LAB):
-        if trust:
+    cells, places = [], IN_LAB[trust]
+    for number, place in enumerate(places):
+        if trust == "trusted":
             (server.folder / f"{number}.html").write_text(drawn[place], "utf-8")
             cells.append(nbformat.v4.new_code_cell(TRUSTED.format(name=f"{number}.html")))
         else:
@@ -437,19 +444,19 @@ def test_nothing_runs_or_is_fetched_in_jupyterlab(
     nbformat.write(_notebook(cells), server.folder / name)
 
     with jupyterlab.opened(browser, server, name) as notebook:
-        if trust:
+        if trust == "trusted":
             notebook.run()
         images = notebook.images()
         scripted = notebook.scripted()
         ran = notebook.page.evaluate("window.ran ?? 0")
         trusted = notebook.trusted()
-        expected = notebook.written([drawn[place] for place in IN_LAB])
+        expected = notebook.written([drawn[place] for place in places])
 
-    assert all(trusted) is trust
+    assert all(trusted) is (trust == "trusted")
     assert ran == 0
     assert scripted == []
     assert notebook.strangers == []
-    assert len(images) == len(expected) > COUNT * 8
+    assert len(images) == len(expected) > COUNT * (len(places) - 1)
     assert [shown for shown in images if min(shown.natural) == 0] == []
     assert {shown.said.source.split(";")[0] for shown in images} <= {"data:image/png"}
 

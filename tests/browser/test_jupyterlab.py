@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,6 @@ import numpy as np
 import pytest
 from jupyterlab import Notebook, Server, Shown
 
-nbclient = pytest.importorskip("nbclient")
 nbformat = pytest.importorskip("nbformat")
 
 pytestmark = pytest.mark.browser
@@ -76,49 +73,40 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def executed(
-    server: Server, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[str], Any]]:
-    """Give a function from a notebook's name to the notebook with its outputs.
-
-    They run beside the browser in a thread, where there is no event loop of Playwright's.
-    """
-
-    def execute(name: str) -> Any:
-        notebook = nbformat.read(server.folder / f"{name}.ipynb", as_version=4)
-        where = {"metadata": {"path": tmp_path_factory.mktemp(name)}}
-        client = nbclient.NotebookClient(
-            notebook, timeout=120, kernel_name="python3", resources=where
-        )
-        return asyncio.run(client.async_execute())
-
-    pool = ThreadPoolExecutor(1)
-    runs = {name: pool.submit(execute, name) for name in [*NAMES, CASES]}
-    yield lambda name: runs[name].result()
-    pool.shutdown(cancel_futures=True)
+def outputs() -> dict[str, Any]:
+    """Keep what notebooks became when they were run, by name."""
+    return {}
 
 
 @pytest.fixture(scope="module", params=NAMES)
-def run(request: pytest.FixtureRequest, browser: Any, server: Server) -> Iterator[Notebook]:
+def run(
+    request: pytest.FixtureRequest, browser: Any, server: Server, outputs: dict[str, Any]
+) -> Iterator[Notebook]:
     """Give each notebook, open and run."""
     with jupyterlab.opened(browser, server, f"{request.param}.ipynb") as notebook:
         notebook.run()
+        outputs[request.param] = notebook.content()
         yield notebook
 
 
 @pytest.fixture(scope="module")
-def cases(browser: Any, server: Server) -> Iterator[Notebook]:
+def cases(browser: Any, server: Server, outputs: dict[str, Any]) -> Iterator[Notebook]:
     with jupyterlab.opened(browser, server, f"{CASES}.ipynb", width=700) as notebook:
         notebook.run()
+        outputs[CASES] = notebook.content()
         yield notebook
 
 
 @pytest.fixture(scope="module", params=[*NAMES, CASES])
 def untrusted(
-    request: pytest.FixtureRequest, browser: Any, server: Server, executed: Callable[[str], Any]
+    request: pytest.FixtureRequest, browser: Any, server: Server, outputs: dict[str, Any]
 ) -> Iterator[tuple[Notebook, list[str]]]:
     """Give each notebook as somebody else's: with outputs, not run here; and its HTML."""
-    notebook = executed(request.param)
+    if request.param not in outputs:  # the other tests, which run it, were not asked for
+        with jupyterlab.opened(browser, server, f"{request.param}.ipynb") as ran:
+            ran.run()
+            outputs[request.param] = ran.content()
+    notebook = nbformat.from_dict(outputs[request.param])
     pages = [
         "".join(output["data"]["text/html"])
         for cell in notebook.cells

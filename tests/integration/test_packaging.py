@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tarfile
+import tomllib
 import venv
 import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 
 ROOT = Path(__file__).parents[2]
 
@@ -99,3 +102,14 @@ def test_the_wheel_works_where_it_is_installed(built: Path, tmp_path: Path) -> N
     ).stdout.strip()
 
     assert said == f"{site} True"
+
+
+def test_the_oldest_versions_that_are_tested_are_the_oldest_that_are_allowed() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    allowed = dict(needed.split(">=") for needed in project["dependencies"])
+    text = (ROOT / "tests" / "oldest.txt").read_text(encoding="utf-8")
+    pinned = re.findall(r"^(\w+)==([\d.]+)$", text, re.MULTILINE)
+
+    for name, version in pinned:
+        assert Version(version) == Version(allowed.pop(name)), name
+    assert not allowed

@@ -354,7 +354,7 @@ class _HasInterface:
 
 class _HasDlpack:
     def __init__(self, array: NDArray[Any]) -> None:
-        self.array = array
+        self.array = array.copy()  # which may be written to: numpy 2.0 exports nothing else
 
     def __dlpack__(self, **options: Any) -> Any:
         return self.array.__dlpack__(**options)

@@ -341,3 +341,29 @@ class TestOpacity:
             alpha = shown(data, "RGBA")[..., 3]
             assert (alpha[:, :32] == 0).all(), bits
             assert (alpha[:, 32:] == 255).all(), bits
+
+
+class TestAGreyThatIsNotDrawn:
+    """A picture of 16 bits may name one; what it names need not be in it, or a number at all."""
+
+    @pytest.mark.parametrize("mode", ["I;16", "I;16B", "I", "F"])
+    def test_is_transparent_and_no_other(self, mode: str) -> None:
+        thumb = thumbnail(self._with(mode, 7), size=None)
+
+        alpha = pixels(decoded(thumb.data), "RGBA")[..., 3]
+        assert alpha.tolist() == [[255] * 7 + [0] + [255] * 12]
+
+    @pytest.mark.parametrize("mode", ["I;16", "I;16B", "I", "F"])
+    @pytest.mark.parametrize("grey", [-42, 70_000, -(2**40), 2**70, -(2**2000)])
+    def test_hides_nothing_if_no_pixel_can_have_it(self, mode: str, grey: int) -> None:
+        thumb = thumbnail(self._with(mode, grey), size=None)
+
+        assert (pixels(decoded(thumb.data), "RGBA")[..., 3] == 255).all()
+
+    @staticmethod
+    def _with(mode: Any, grey: int) -> Image.Image:
+        image = Image.new("I", (20, 1))
+        image.putdata(range(20))
+        image = image.convert("I;16").convert(mode) if mode == "I;16B" else image.convert(mode)
+        image.info["transparency"] = grey
+        return image
