@@ -22,6 +22,7 @@ from PIL import Image
 from imgdisplay import Html, MissingExtra, OptionError, Report, SourceNotFound, report, set_options
 from imgdisplay.core.files import write_whole
 from imgdisplay.errors import UnsupportedSource
+from imgdisplay.report.drawn import drawn_report
 from imgdisplay.report.page import writer as page_module
 from imgdisplay.report.rows import GROUP
 
@@ -540,3 +541,23 @@ class TestReportInOneLine:
             print(imgdisplay.report.__name__, imgdisplay.Report is Report)
         """
         assert python(code) == "report True"
+
+
+def test_links_are_those_of_the_page_though_another_is_written_meanwhile(tmp_path: Path) -> None:
+    away = tmp_path / "far" / "away"
+    away.mkdir(parents=True)
+    (tmp_path / "near").mkdir()
+    Image.new("RGB", (9, 9)).save(tmp_path / "near" / "a.png")
+    sections = Report().add(tmp_path / "near", links=True)._sections
+    with drawn_report("One", sections) as one, drawn_report("Other", sections) as other:
+        texts = page_module.page_texts(one, folder=tmp_path / "near")
+        begun = next(texts)
+        written = "".join(page_module.page_texts(other, folder=away))
+        page = begun + "".join(texts)
+
+    links = [[a["href"] for a in soup_of(html).select("td a, th a")] for html in (page, written)]
+    assert links == [["a.png"], [(tmp_path / "near" / "a.png").as_uri()]]
+
+
+def soup_of(html: str) -> BeautifulSoup:
+    return BeautifulSoup(html, "html.parser")

@@ -18,7 +18,7 @@ from imgdisplay.report import filling
 from imgdisplay.report.model import DrawnReport, DrawnSection
 from imgdisplay.report.page.cells import LONGEST_TEXT, bars_of, cell_html, image_class, index_of
 from imgdisplay.report.page.layout import Layout
-from imgdisplay.report.rows import SharedImage
+from imgdisplay.report.rows import Cell, SharedImage
 
 if TYPE_CHECKING:
     import jinja2
@@ -119,13 +119,12 @@ def page_texts(
         If Jinja2 is not installed.
     """
     look = look or Look()
-    environment = templates().overlay()
-    environment.filters["cell"] = partial(cell_html, folder=folder)
+    environment = templates()
     if look.template is None:
         template = environment.get_template("page.html")
     else:
         template = environment.from_string(look.template)
-    stream = template.stream(report=report, page=_Page(report, look, pager))
+    stream = template.stream(report=report, page=_Page(report, look, pager, folder))
     return iter(stream)  # a group of rows at a time
 
 
@@ -153,8 +152,11 @@ def policy_for(script: str, *, files: bool = False, loads: bool = False) -> str:
 class _Page:
     """What the templates ask for besides the report."""
 
-    def __init__(self, report: DrawnReport, look: Look, pager: Pager | None) -> None:
+    def __init__(
+        self, report: DrawnReport, look: Look, pager: Pager | None, folder: Path | None
+    ) -> None:
         self._report = report
+        self.folder = folder
         self.own_style = Html(look.style)
         self.script = Html(_script())
         self.pager = pager
@@ -214,6 +216,13 @@ def templates() -> jinja2.Environment:
         If Jinja2 is not installed.
     """
     environment = filling.environment(LONGEST_TEXT)
+    from jinja2 import pass_context  # it is installed
+
+    @pass_context
+    def cell(context: jinja2.runtime.Context, shown: Cell, later: bool = False) -> Html:
+        return cell_html(shown, later, folder=context["page"].folder)
+
+    environment.filters["cell"] = cell
     environment.filters["bars"] = bars_of
     environment.filters["index"] = index_of
     environment.filters["short"] = partial(plain_text, limit=24)
