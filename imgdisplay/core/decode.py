@@ -321,8 +321,7 @@ def _load(
         if halved is not None:
             begins, filled = halved
     if not whole and image.format == "JPEG":
-        wanted = layout(upright, options).pixels
-        wanted = wanted[::-1] if orientation >= 5 else wanted
+        wanted = _wanted(upright, orientation, options)
         preview = None
         if options.embedded_previews:
             _check_scans(image, size, encoded.name)
@@ -335,9 +334,14 @@ def _load(
                 mode=mode,
                 format=image.format,
                 name=encoded.name,
-                notes=("its embedded preview",),
+                notes=(_PREVIEW,),
             )
         image, filled = scaled(image, wanted)
+    notes: tuple[str, ...] = ()
+    takes_previews = options.embedded_previews and not whole and image.format == "HEIF"
+    # The plugin takes one only if it is large enough and a scaled copy of the picture.
+    if takes_previews and image.draft(None, _wanted(upright, orientation, options)) is not None:
+        notes = (_PREVIEW,)
     within_limits(size, image.size, encoded.name, options)
     within_memory(image, size, whole, encoded.name, options)
     if image.format == "JPEG":
@@ -360,7 +364,17 @@ def _load(
         name=encoded.name,
         filled=filled,
         begins=begins,
+        notes=notes,
     )
+
+
+_PREVIEW = "its embedded preview"
+
+
+def _wanted(upright: tuple[int, int], orientation: int, options: Options) -> tuple[int, int]:
+    """Return (width, height) of the thumbnail in pixels, turned as the file is."""
+    wanted = layout(upright, options).pixels
+    return wanted[::-1] if orientation >= 5 else wanted
 
 
 def _reduced_tiff(

@@ -12,7 +12,7 @@ from PIL import Image
 from zoo import decoded, elements, outcome, pixels, psnr
 from zoo.images import corners_seen, encoded, four_corners, photograph
 
-from imgdisplay import DecodeError, MissingExtra, SourceRefused, gallery, thumbnail
+from imgdisplay import DecodeError, MissingExtra, SourceRefused, gallery, open_image, thumbnail
 
 PHOTO = photograph("chelsea")
 
@@ -57,6 +57,54 @@ def test_upright_once(orientation: int) -> None:
     shown = decoded(thumbnail(file.getvalue()).data)
 
     assert corners_seen(shown) == ["red", "green", "blue", "yellow"]
+
+
+class TestPreviews:
+    """Phones put a small copy into each file; decoding it takes a part of the time."""
+
+    PICTURE = PHOTO.resize((1200, 800))
+
+    def test_are_shown_when_asked_for_and_large_enough(self) -> None:
+        data = heif(self.PICTURE, thumbnails=[320])
+
+        thumb = thumbnail(data, size=200, scale=1, embedded_previews=True)
+
+        assert thumb.notes == ("its embedded preview",)
+        assert (thumb.width, thumb.height, thumb.source_size) == (200, 133, (1200, 800))
+        whole = thumbnail(data, size=200, scale=1)
+        assert psnr(pixels(decoded(thumb.data)), pixels(decoded(whole.data))) > 28
+
+    @pytest.mark.parametrize(
+        ("thumbnails", "options"),
+        [([320], {}), ([160], {"embedded_previews": True}), ([], {"embedded_previews": True})],
+        ids=["not asked for", "too small", "none there"],
+    )
+    def test_are_not_shown_otherwise(self, thumbnails: list[int], options: dict[str, bool]) -> None:
+        data = heif(self.PICTURE, thumbnails=thumbnails)
+
+        thumb = thumbnail(data, size=200, scale=1, **options)  # type: ignore[arg-type]
+
+        assert thumb.notes == ()
+
+    def test_of_turned_pictures_are_upright(self) -> None:
+        exif = Image.Exif()
+        exif[0x0112] = 6
+        written = pillow_heif.from_pillow(four_corners().resize((800, 600)))
+        written.info["exif"] = exif.tobytes()
+        file = io.BytesIO()
+        written.save(file, quality=95, thumbnails=[400])
+
+        thumb = thumbnail(file.getvalue(), embedded_previews=True)
+        whole = thumbnail(file.getvalue())
+
+        assert thumb.notes == ("its embedded preview",)
+        assert (thumb.width, thumb.height) == (whole.width, whole.height)
+        assert corners_seen(decoded(thumb.data)) == corners_seen(decoded(whole.data))
+
+    def test_do_not_change_what_is_opened_whole(self) -> None:
+        data = heif(self.PICTURE, thumbnails=[320])
+
+        assert open_image(data, embedded_previews=True).size == (1200, 800)
 
 
 def test_within_the_limits() -> None:
