@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import statistics
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +18,7 @@ from imgdisplay import Report
 
 pytestmark = pytest.mark.browser
 
-ROUNDS = {60: 3, 1000: 3, 10_000: 1}
+ROUNDS = {1000: 3, 10_000: 1}
 """How often pages of so many rows are opened; the largest differ too much to need more."""
 
 SIZES = list(ROUNDS)
@@ -127,19 +126,20 @@ def test_a_report_opens_faster_than_a_plain_table(
     report, plain = pages(count)
     rounds = [(opened(browser, report), opened(browser, plain)) for _ in range(ROUNDS[count])]
 
-    def middle(which: int, name: str) -> float:
-        return statistics.median(both[which][name] for both in rounds)
+    def least(which: int, name: str) -> float:
+        """Return the figure of the round that other programs disturbed least."""
+        return min(both[which][name] for both in rounds)
 
     with capsys.disabled():
         print(f"\n{count} rows, {report.stat().st_size / 1e6:.1f} MB, report against plain table:")
         for name in rounds[0][0]:
-            ours, theirs = middle(0, name), middle(1, name)
+            ours, theirs = least(0, name), least(1, name)
             print(f"  {name:15} {ours:8.0f} {theirs:8.0f}  {ours / max(theirs, 1e-9):6.2f}")
     if count < SIZES[-1]:  # the script and the style weigh more than the rows
-        assert middle(0, "load") < 4 * middle(1, "load")
+        assert least(0, "load") < 4 * least(1, "load")
         return
-    assert middle(0, "load") < 0.3 * middle(1, "load")
-    assert middle(0, "first paint") < 0.25 * middle(1, "load")
-    assert middle(0, "scrolled frame") < 2 * middle(1, "scrolled frame")
-    if middle(1, "memory"):
-        assert middle(0, "memory") < 0.45 * middle(1, "memory")
+    assert least(0, "load") < 0.3 * least(1, "load")
+    assert least(0, "first paint") < 0.25 * least(1, "load")
+    assert least(0, "scrolled frame") < 2 * least(1, "scrolled frame")
+    if least(1, "memory"):
+        assert least(0, "memory") < 0.45 * least(1, "memory")
