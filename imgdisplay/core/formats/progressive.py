@@ -3,7 +3,7 @@
 A progressive JPEG usually begins with one number for every block of 8×8 pixels: its mean
 (ITU-T T.81, section G.1.2.1). That is what a decoder which shrinks by 8 gives of the whole file,
 after it has decoded everything. Measured on photographs with sides of 12 times the thumbnail's:
-SSIM 0.98 and more, 0.99 on average, to the thumbnail of all scans, in an eighth of the time.
+SSIM 0.98 and more, 0.99 on average, to the thumbnail of all scans, in a sixth of the time.
 
 Where a scan has only the means, libjpeg-turbo guesses the slopes between them ("block
 smoothing"), which moves the means and takes four times as long as the rest. It does not where a

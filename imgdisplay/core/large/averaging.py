@@ -105,7 +105,7 @@ def block_means(
         planes = [together] if columns == 1 else list(np.moveaxis(together, -1, 0))
     if columns > 1:
         planes = [_of_columns(plane, columns) for plane in planes]
-    values = planes[0] if len(planes) == 1 else np.stack(planes, axis=-1)
+    values = planes[0] if planes[0].ndim == array.ndim else np.stack(planes, axis=-1)
     filled = width / columns, height / (_step(array, wanted) * rows)
     return Means(values, (min(filled[0], values.shape[1]), min(filled[1], values.shape[0])))
 
