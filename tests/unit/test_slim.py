@@ -129,7 +129,8 @@ class TestPictures:
 
     @pytest.mark.parametrize("split", [76, 1000])
     def test_may_be_written_in_several_lines_and_strings(self, split: int) -> None:
-        lines = [b64(PNG)[at : at + split] + "\n" for at in range(0, len(b64(PNG)), split)]
+        text = b64(PNG)
+        lines = [text[at : at + split] + "\n" for at in range(0, len(text), split)]
         for value in (lines, "".join(lines)):
             result = slimmed(notebook({"image/png": value}))
             (output,) = outputs_of(result)
@@ -229,7 +230,8 @@ class TestDataURIs:
     def test_may_run_over_lines_if_they_are_quoted(
         self, quote: str, end: str, as_list: bool
     ) -> None:
-        lines = "".join(f"{b64(PNG)[at : at + 76]}{end}" for at in range(0, len(b64(PNG)), 76))
+        text = b64(PNG)
+        lines = "".join(f"{text[at : at + 76]}{end}" for at in range(0, len(text), 76))
         page = f"<script>\n  frames[0] = {quote}data:image/png;base64,{lines}{quote}\n</script>\n"
         value = page.splitlines(keepends=True) if as_list else page
         result = slimmed(notebook({"text/html": value}))
