@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from imgdisplay.core.batch import in_order
 from imgdisplay.core.broken import Broken
 from imgdisplay.core.budget import fitting
-from imgdisplay.core.detect import not_opened, pictures_of
+from imgdisplay.core.detect import is_large, not_opened, pictures_of
 from imgdisplay.core.encode import Thumbnail
 from imgdisplay.core.html import Html, markup, small_print, zoomable
 from imgdisplay.core.pipeline import attempt, held
@@ -69,6 +69,7 @@ def draw_views(
         key=lambda cell: id(cell.source),
         timeout=options.timeout if seconds is None else seconds,
         late=late,
+        large=len(cells) > 1 and is_large(cells[0].source),
     )
 
 

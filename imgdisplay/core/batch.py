@@ -26,6 +26,7 @@ def in_order(
     key: Callable[[S], Any] = id,
     timeout: float,
     late: Callable[[], T],
+    large: bool = False,
 ) -> list[T]:
     """Return what `function` makes of each item, in the order of the items.
 
@@ -44,6 +45,8 @@ def in_order(
         Seconds; items whose turn comes later are given up, and decoders told to end by then.
     late
         Makes the result of an item that was given up.
+    large
+        Whether it is known that threads pay; else the first items tell.
     """
     deadline = time.monotonic() + timeout
 
@@ -55,7 +58,7 @@ def in_order(
 
     made: list[T] = []
     start = time.monotonic()
-    for item in items:
+    for item in () if large else items:
         made.append(in_time(item))
         each = (time.monotonic() - start) / len(made)
         if each * (len(items) - len(made)) > _WORTH_A_THREAD:

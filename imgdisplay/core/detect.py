@@ -13,7 +13,8 @@ import re
 import stat
 import sys
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 from PIL import Image
 
@@ -23,7 +24,10 @@ from imgdisplay.core.paths import is_device, is_unc, open_path, path_from_file_u
 from imgdisplay.core.sources import is_url, registered_loader
 from imgdisplay.options import Options
 
-__all__ = ["is_picture", "is_picture_alone", "not_opened", "pictures_of"]
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["is_large", "is_picture", "is_picture_alone", "not_opened", "pictures_of"]
 
 SUFFIXES = frozenset(
     {".apng", ".avif", ".avifs", ".bmp", ".cur", ".dib", ".gif", ".heic", ".heif", ".ico"}
@@ -106,6 +110,19 @@ def is_picture(value: object, options: Options, depth: int = 0) -> bool:
     return _is_figure(value) or _draws_itself(value)
 
 
+def is_large(source: object) -> bool:
+    """Tell, at a glance and without reading it, that a source takes milliseconds to draw."""
+    if isinstance(source, (str, Path)):
+        return (_local_picture_bytes(str(source)) or 0) >= _LARGE_FILE
+    if isinstance(source, bytes):
+        return len(source) >= _LARGE_FILE
+    return _is_ndarray(source) and cast("np.ndarray[Any, Any]", source).nbytes >= _LARGE_ARRAY
+
+
+_LARGE_FILE, _LARGE_ARRAY = 2**18, 2**24
+"""Bytes: a JPEG of 1 Mpx or a PNG of less; an array of 4 Mpx."""
+
+
 def _is_plain(text: str) -> bool:
     """Tell at a glance that a text is no data URI, no address and has no image's suffix."""
     return ":" not in text and "." not in text[-_LONGEST_SUFFIX:]
@@ -127,24 +144,30 @@ def _is_picture_text(text: str, options: Options) -> bool:
 
 def _names_local_picture(text: str) -> bool:
     """Tell whether text names an existing regular local file with the suffix of an image."""
+    return _local_picture_bytes(text) is not None
+
+
+def _local_picture_bytes(text: str) -> int | None:
+    """Return the size of the regular local file with an image's suffix that text names, if any."""
     if len(text) > 4096 or "\n" in text or "\0" in text or _suffix(text) not in SUFFIXES:
-        return False
+        return None
     path = text
     if text[:5].lower() == "file:":
         try:
             path = path_from_file_url(text, windows=os.name == "nt")
         except ValueError:
-            return False
+            return None
     elif is_url(text):
-        return False
+        return None
     if is_unc(path) and (os.name == "nt" or path.startswith("\\")):
-        return False  # to ask whether it exists is to contact the other machine
+        return None  # to ask whether it exists is to contact the other machine
     if os.name == "nt" and is_device(path):
-        return False
+        return None
     try:
-        return stat.S_ISREG(os.stat(open_path(path)).st_mode)
+        found = os.stat(open_path(path))
     except (OSError, ValueError):
-        return False
+        return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
 
 
 def _has_suffix(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import imgdisplay
 from imgdisplay import Thumbnail
 from imgdisplay.core import batch
 from imgdisplay.core.batch import in_order
+from imgdisplay.core.detect import is_large
 from imgdisplay.drawing import draw
 
 
@@ -94,9 +96,19 @@ class TestWork:
 
         assert most == cores
 
-    def test_that_is_small_stays_in_this_thread(self) -> None:
+    def test_that_is_small_stays_in_this_thread(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(batch, "_WORTH_A_THREAD", 30)  # whatever else this machine does
         threads = set(in_order(lambda _: threading.get_ident(), range(100), timeout=60, late=never))
         assert threads == {threading.get_ident()}
+
+    def test_that_is_known_to_be_large_is_shared_from_the_first_item(self, cores: int) -> None:
+        together = threading.Barrier(min(cores, 2))
+
+        def meets(item: int) -> int:
+            together.wait(timeout=30)
+            return item
+
+        assert in_order(meets, [0, 1], timeout=60, late=never, large=True) == [0, 1]
 
     def test_whose_time_is_up_is_given_up(self, cores: int) -> None:
         def slow(item: int) -> int:
@@ -129,3 +141,32 @@ class TestWork:
 
         assert at_once < 100
         assert len(begun) <= at_once + 2 * cores
+
+
+class TestASourceIsLarge:
+    def test_by_the_bytes_of_its_file(self, tmp_path: Path) -> None:
+        for name, count in (("small.png", 2**18 - 1), ("large.png", 2**18)):
+            (tmp_path / name).write_bytes(bytes(count))
+            for source in (tmp_path / name, str(tmp_path / name), bytes(count)):
+                assert is_large(source) == (name == "large.png")
+
+    def test_if_it_is_an_array_of_many_bytes(self) -> None:
+        assert is_large(np.zeros((4096, 4096), np.uint8))
+        assert not is_large(np.zeros((4096, 4095), np.uint8))
+
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "gone.png",
+            "\\\\server\\share\\a.png",
+            "https://example.org/a.png",
+            "x\0.png",
+            None,
+            7,
+            [b""],
+        ],
+    )
+    def test_not_if_one_would_have_to_look_further(
+        self, source: object, no_socket: list[object]
+    ) -> None:
+        assert not is_large(source)
