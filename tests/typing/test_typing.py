@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import runpy
 import shutil
 import subprocess
@@ -31,28 +32,33 @@ def test_the_program_runs(tmp_path: Path) -> None:
     assert (tmp_path / "report.html").is_file()
 
 
-def mypy(file: Path, tmp_path: Path) -> str:
-    command = [sys.executable, "-m", "mypy", "--strict", f"--cache-dir={tmp_path}", str(file)]
-    return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False).stdout
+@pytest.fixture(scope="module")
+def mypy(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[int]]:
+    """Give the lines of each file in which mypy finds an error."""
+    cache = tmp_path_factory.mktemp("mypy")
+    command = [sys.executable, "-m", "mypy", "--strict", f"--cache-dir={cache}"]
+    ended = subprocess.run(
+        [*command, str(PROGRAM), str(MISTAKES)],
+        cwd=cache,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert re.search(r"Found \d+ errors? in \d+ files? \(checked 2 source files\)", ended.stdout)
+    lines: dict[str, list[int]] = {PROGRAM.name: [], MISTAKES.name: []}
+    for name, line in re.findall(r"(\w+\.py):(\d+): error: ", ended.stdout):
+        lines[name].append(int(line))
+    return lines
 
 
-def test_mypy_finds_nothing_in_the_program(tmp_path: Path) -> None:
-    assert "no issues found" in mypy(PROGRAM, tmp_path)
-
-
-def test_mypy_finds_every_mistake(tmp_path: Path) -> None:
-    said = mypy(MISTAKES, tmp_path).splitlines()
-    found = [int(line.split(":")[1]) for line in said if ": error: " in line]
-
-    assert found == lines_of_mistakes()
-
-
-def pyright(file: Path) -> list[int]:
-    """Return the lines in which pyright finds an error."""
+@pytest.fixture(scope="module")
+def pyright() -> dict[str, list[int]]:
+    """Give the lines of each file in which pyright finds an error."""
     if shutil.which("node") is None:
         pytest.skip("pyright needs node")
+    command = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable]
     ended = subprocess.run(
-        [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, file],
+        [*command, str(PROGRAM), str(MISTAKES)],
         cwd=HERE,
         env={**os.environ, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"},
         capture_output=True,
@@ -61,17 +67,21 @@ def pyright(file: Path) -> list[int]:
     )
     if not ended.stdout.lstrip().startswith("{"):
         pytest.skip(f"pyright could not be installed by npm: {ended.stderr[-200:]}")
-    problems = json.loads(ended.stdout[ended.stdout.index("{") :])["generalDiagnostics"]
-    return [
-        problem["range"]["start"]["line"] + 1
-        for problem in problems
-        if problem["severity"] == "error"
-    ]
+    said = json.loads(ended.stdout)
+    assert said["summary"]["filesAnalyzed"] == 2
+    lines: dict[str, list[int]] = {PROGRAM.name: [], MISTAKES.name: []}
+    for problem in said["generalDiagnostics"]:
+        if problem["severity"] == "error":
+            lines[Path(problem["file"]).name].append(problem["range"]["start"]["line"] + 1)
+    return lines
 
 
-def test_pyright_finds_nothing_in_the_program() -> None:
-    assert pyright(PROGRAM) == []
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+class TestACheckerOfTypes:
+    def test_finds_nothing_in_the_program(
+        self, checker: str, request: pytest.FixtureRequest
+    ) -> None:
+        assert request.getfixturevalue(checker)[PROGRAM.name] == []
 
-
-def test_pyright_finds_every_mistake() -> None:
-    assert pyright(MISTAKES) == lines_of_mistakes()
+    def test_finds_every_mistake(self, checker: str, request: pytest.FixtureRequest) -> None:
+        assert request.getfixturevalue(checker)[MISTAKES.name] == lines_of_mistakes()
