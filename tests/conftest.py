@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from hypothesis import settings
+from kernels import execute_once
 
 import imgdisplay
 
@@ -114,6 +115,17 @@ def python(tmp_path: Path) -> Callable[..., str]:
         return ended.stdout.strip()
 
     return run
+
+
+@pytest.fixture(scope="session")
+def executed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Any]:
+    """Give a function that runs a notebook, once for all tests of all workers."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / "executed"
+    folder.mkdir(exist_ok=True)
+    return lambda path: execute_once(path, folder)
 
 
 PANDAS_AS_IT_COMES = {

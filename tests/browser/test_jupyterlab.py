@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -73,52 +73,56 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def outputs() -> dict[str, Any]:
-    """Keep what notebooks became when they were run, by name."""
-    return {}
-
-
-@pytest.fixture(scope="module", params=NAMES)
-def run(
-    request: pytest.FixtureRequest, browser: Any, server: Server, outputs: dict[str, Any]
-) -> Iterator[Notebook]:
-    """Give each notebook, open and run."""
-    with jupyterlab.opened(browser, server, f"{request.param}.ipynb") as notebook:
+def quickstart(browser: Any, server: Server) -> Iterator[Notebook]:
+    """Give the first notebook, open and run."""
+    with jupyterlab.opened(browser, server, f"{NAMES[0]}.ipynb") as notebook:
         notebook.run()
-        outputs[request.param] = notebook.content()
         yield notebook
 
 
 @pytest.fixture(scope="module")
-def cases(browser: Any, server: Server, outputs: dict[str, Any]) -> Iterator[Notebook]:
+def cases(browser: Any, server: Server) -> Iterator[Notebook]:
     with jupyterlab.opened(browser, server, f"{CASES}.ipynb", width=700) as notebook:
         notebook.run()
-        outputs[CASES] = notebook.content()
         yield notebook
 
 
-@pytest.fixture(scope="module", params=[*NAMES, CASES])
-def untrusted(
-    request: pytest.FixtureRequest, browser: Any, server: Server, outputs: dict[str, Any]
-) -> Iterator[tuple[Notebook, list[str]]]:
-    """Give each notebook as somebody else's: with outputs, not run here; and its HTML."""
-    if request.param not in outputs:  # the other tests, which run it, were not asked for
-        with jupyterlab.opened(browser, server, f"{request.param}.ipynb") as ran:
-            ran.run()
-            outputs[request.param] = ran.content()
-    notebook = nbformat.from_dict(outputs[request.param])
+@pytest.fixture(scope="module")
+def outputs(executed: Callable[[Path], Any], cases: Notebook) -> Any:
+    """Give the cells of all notebooks, with their outputs, as one: Lab takes long to open one."""
+    notebooks = {path.stem: executed(path) for path in sorted(FOLDER.glob("*.ipynb"))}
+    notebooks[CASES] = nbformat.from_dict(cases.content())
+    merged = nbformat.v4.new_notebook()
+    for name, notebook in notebooks.items():
+        for cell in notebook.cells:
+            merged.cells.append(nbformat.from_dict({**cell, "id": f"{name}-{cell.id}"}))
+    return merged
+
+
+@pytest.fixture(scope="module")
+def trusted(browser: Any, server: Server, outputs: Any) -> Iterator[Notebook]:
+    """Give all notebooks, already run and trusted."""
+    nbformat.write(outputs, server.folder / "trusted.ipynb")
+    server.trust("trusted.ipynb")
+    with jupyterlab.opened(browser, server, "trusted.ipynb") as notebook:
+        yield notebook
+
+
+@pytest.fixture(scope="module")
+def untrusted(browser: Any, server: Server, outputs: Any) -> Iterator[tuple[Notebook, list[str]]]:
+    """Give all notebooks as somebody else's: with outputs, not run here; and their HTML."""
     pages = [
         "".join(output["data"]["text/html"])
-        for cell in notebook.cells
+        for cell in outputs.cells
         if cell.cell_type == "code"
         for output in cell.outputs
         if "text/html" in output.get("data", ())
     ]
     scripted = nbformat.v4.new_output("display_data", data={"text/html": SCRIPTED})
-    notebook.cells.append(nbformat.v4.new_code_cell(outputs=[scripted], execution_count=1))
-    name = f"untrusted-{request.param}.ipynb"
-    nbformat.write(notebook, server.folder / name)
-    with jupyterlab.opened(browser, server, name, width=700) as opened:
+    foreign = nbformat.v4.new_code_cell(outputs=[scripted], execution_count=1)
+    notebook = nbformat.from_dict({**outputs, "cells": [*outputs.cells, foreign]})
+    nbformat.write(notebook, server.folder / "untrusted.ipynb")
+    with jupyterlab.opened(browser, server, "untrusted.ipynb", width=700) as opened:
         yield opened, pages
 
 
@@ -152,14 +156,22 @@ def contrast(one: Any, other: Any) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+def test_a_notebook_that_runs_in_jupyterlab_shows_its_pictures(quickstart):
+    check_images(quickstart.images())
+    assert quickstart.strangers == []
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_picture_of_a_notebook_has_its_size_in_every_theme(run, theme):
-    run.theme(theme)
-    check_images(run.images())
+def test_every_picture_of_every_notebook_has_its_size_in_every_theme(trusted, theme):
+    trusted.theme(theme)
+    images = trusted.images()
+    assert all(trusted.trusted())
+    assert {shown.cell.partition("-")[0] for shown in images} == {*NAMES, CASES}
+    check_images(images)
 
 
-def test_a_notebook_asks_no_other_machine(run):
-    assert run.strangers == []
+def test_the_notebooks_ask_no_other_machine(trusted):
+    assert trusted.strangers == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from kernels import execute
 from PIL import Image
 
-nbclient = pytest.importorskip("nbclient")
 nbconvert = pytest.importorskip("nbconvert")
 nbformat = pytest.importorskip("nbformat")
 
@@ -43,14 +43,6 @@ Image.fromarray(np.random.default_rng(0).integers(0, 256, (1000, 1500, 3), dtype
 """
 
 
-def execute(notebook: Any, folder: Path) -> Any:
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-    where = {"metadata": {"path": folder}}
-    return nbclient.NotebookClient(
-        notebook, timeout=120, kernel_name="python3", resources=where
-    ).execute()
-
-
 @pytest.fixture
 def run(tmp_path: Path) -> Callable[..., Any]:
     """Give a function that executes cells after ``%load_ext imgdisplay``."""
@@ -62,10 +54,9 @@ def run(tmp_path: Path) -> Callable[..., Any]:
     return run
 
 
-@pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
-def executed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    folder = tmp_path_factory.mktemp(request.param.stem)
-    return execute(nbformat.read(request.param, as_version=4), folder)
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def notebook(request: pytest.FixtureRequest, executed: Callable[[Path], Any]) -> Any:
+    return executed(request.param)
 
 
 def outputs(notebook: Any) -> list[tuple[str, dict[str, Any]]]:
@@ -105,11 +96,11 @@ def check_pictures(tex: str, files: dict[str, bytes], alone: list[str]) -> None:
             picture.load()
 
 
-def test_as_a_page_a_notebook_keeps_its_pictures(executed):
+def test_as_a_page_a_notebook_keeps_its_pictures(notebook):
     shown = [
-        source for _, data in outputs(executed) for source in sources(data.get("text/html", ""))
+        source for _, data in outputs(notebook) for source in sources(data.get("text/html", ""))
     ]
-    page, _ = nbconvert.HTMLExporter().from_notebook_node(executed)
+    page, _ = nbconvert.HTMLExporter().from_notebook_node(notebook)
     kept = sources(page)
     assert [source for source in kept if source in set(shown)] == shown != []
     for source in kept:
@@ -119,8 +110,8 @@ def test_as_a_page_a_notebook_keeps_its_pictures(executed):
             picture.load()
 
 
-def test_as_latex_a_notebook_keeps_the_pictures_that_are_shown_alone(executed):
-    check_pictures(*latex(executed))
+def test_as_latex_a_notebook_keeps_the_pictures_that_are_shown_alone(notebook):
+    check_pictures(*latex(notebook))
 
 
 def test_as_latex_every_mode_of_pillow_keeps_its_picture(run):

@@ -11,19 +11,13 @@ import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
 
-nbclient = pytest.importorskip("nbclient")
-nbformat = pytest.importorskip("nbformat")
-
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_runs_and_shows_pictures(path, tmp_path):
-    notebook = nbformat.read(path, as_version=4)
-    nbclient.NotebookClient(
-        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
-    ).execute()
+def test_a_notebook_runs_and_shows_pictures(path, executed):
+    notebook = executed(path)
     pages = [
         "".join(output["data"].get("text/html", ""))
         for cell in notebook.cells
