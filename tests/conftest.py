@@ -38,6 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     in_ci = bool(os.environ.get("CI"))
     settings.register_profile("quick", max_examples=100, deadline=None, derandomize=in_ci)
+    settings.register_profile("few", max_examples=20, deadline=None, derandomize=in_ci)
     settings.register_profile("thorough", max_examples=3000, deadline=None)
     if not config.getoption("--hypothesis-profile"):
         settings.load_profile("thorough" if config.getoption("--thorough") else "quick")

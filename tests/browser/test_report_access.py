@@ -45,7 +45,7 @@ def _missing(what: str) -> str:
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a page with a section of each form, a wide and a long table."""
     pictures: list[object] = [
-        Image.new("RGB", (300 + number, 200), (number, 90, 90)) for number in range(60)
+        Image.new("RGB", (300 + number, 200), (number, 90, 90)) for number in range(24)
     ]
     pictures[3] = b"\xff\xd8\xff\xe0"
     pictures[4] = None
@@ -53,10 +53,10 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
         {
             "picture": pictures,
             "other": pictures[::-1],
-            "name": [f"name {number}" for number in range(60)],
-            "kind": [["cat", "dog"][number % 2] for number in range(60)],
-            "day": pd.date_range("2024-01-01", periods=60),
-            **{f"number {place}": range(60) for place in range(6)},
+            "name": [f"name {number}" for number in range(24)],
+            "kind": [["cat", "dog"][number % 2] for number in range(24)],
+            "day": pd.date_range("2024-01-01", periods=24),
+            **{f"number {place}": range(24) for place in range(6)},
         }
     )
     folder = tmp_path_factory.mktemp("access")
@@ -67,7 +67,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
         .add("A paragraph.")
         .add(frame, title="Long and wide", caption="What is here.")
         .add(frame.head(8).set_index(["kind", "name"]), title="Short", zoom=200)
-        .add({f"card {number}": pictures[number] for number in range(30)}, title="Cards")
+        .add({f"card {number}": pictures[number] for number in range(12)}, title="Cards")
         .add(folder, title="Files", links=True)
         .add(Html("<p>Markup.</p>"))
         .add(pictures[0], title="Alone")
