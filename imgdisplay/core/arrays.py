@@ -34,7 +34,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import Any, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,7 +111,7 @@ def _batch(array: Array | LazyArray, options: Options) -> Batch:
         return Batch(array)
     # One range for all, or the pictures of a batch could not be compared with one another.
     together = np.stack(colors)
-    low, high = _range(together, _unusable(together, None), robust=options.value_range == "robust")
+    low, high = _range(together, _usable(together, None), robust=options.value_range == "robust")
     return Batch(array, value_range=(low, high) if low < high else None)
 
 
@@ -194,9 +194,9 @@ def _range_read(array: Array, options: Options) -> tuple[float, float]:
     rows = rows_read(array, layout((width, height), options).pixels)
     mapped = options.colormap is not None and (array.ndim == 2 or array.shape[2] == 1)
     if options.value_range is None:
-        return _range(rows, None, mapped=mapped)
+        return _range(rows, _Usable(), mapped=mapped)
     sample = rows[:, :: max(1, rows.size // _SAMPLE)]
-    return _range(sample, _unusable(sample, None), robust=True, mapped=mapped)
+    return _range(sample, _usable(sample, None), robust=True, mapped=mapped)
 
 
 _SAMPLE = 1_000_000
@@ -263,12 +263,13 @@ def _image(
         return _mapped(plain, options)
 
     colors, opacity = _split_opacity(array)
-    bad = _unusable(colors, None if masked is None else _split_opacity(masked)[0])
+    usable = _usable(colors, None if masked is None else _split_opacity(masked)[0])
+    bad = usable.bad
     if isinstance(said, tuple):
         low, high = said
     else:
         mapped = options.colormap is not None and colors.ndim == 2
-        low, high = _range(colors, bad, robust=said == "robust", mapped=mapped)
+        low, high = _range(colors, usable, robust=said == "robust", mapped=mapped)
     pixels = _to_bytes(colors, low, high, bad)
     if opacity is not None:
         pixels = np.dstack([pixels, _opacity(opacity)])
@@ -319,28 +320,46 @@ def _split_opacity(array: Array) -> tuple[Array, Array | None]:
 
 
 def _opacity(array: Array) -> Array:
-    bad = _unusable(array, None)
-    _, high = _range(array, bad)
+    usable = _usable(array, None)
+    _, high = _range(array, usable)
     # Never stretched by what happens to be in it: half transparent stays half transparent.
-    return _to_bytes(array, 0.0, 1.0 if array.dtype.kind == "f" and high <= 1 else high, bad)
+    white = 1.0 if array.dtype.kind == "f" and high <= 1 else high
+    return _to_bytes(array, 0.0, white, usable.bad)
 
 
-def _unusable(array: Array, masked: Array | None) -> Array | None:
-    """Return where values are NaN, infinite or masked; None if nowhere."""
+class _Usable(NamedTuple):
+    """What is known of the values of an array.
+
+    Attributes
+    ----------
+    bad
+        Where they are NaN, infinite or masked; None if nowhere.
+    extremes
+        The least and the greatest, if they were looked for and none is bad.
+    """
+
+    bad: Array | None = None
+    extremes: tuple[float, float] | None = None
+
+
+def _usable(array: Array, masked: Array | None) -> _Usable:
     bad = masked if masked is not None and masked.any() else None
     if array.dtype.kind == "f":
         with np.errstate(invalid="ignore"):
             # NaN and infinities show in the extremes; most arrays hold neither.
-            clean = math.isfinite(float(array.min())) and math.isfinite(float(array.max()))
-        if not clean:
+            extremes = array.min().item(), array.max().item()
+        if not all(map(math.isfinite, extremes)):
             infinite = ~np.isfinite(array)
             bad = infinite if bad is None else bad | infinite
-    return bad
+        elif bad is None:
+            return _Usable(None, extremes)
+    return _Usable(bad)
 
 
 def _range(
-    array: Array, bad: Array | None, *, robust: bool = False, mapped: bool = False
+    array: Array, usable: _Usable, *, robust: bool = False, mapped: bool = False
 ) -> tuple[float, float]:
+    bad = usable.bad
     if robust and array.dtype != np.bool_:
         good = array if bad is None else array[~bad]
         low, high = np.percentile(good, _ROBUST) if good.size else (0, 1)
@@ -354,7 +373,7 @@ def _range(
     good = array if bad is None else array[~bad]
     if not good.size:
         return 0.0, 1.0
-    low, high = good.min().item(), good.max().item()
+    low, high = usable.extremes or (good.min().item(), good.max().item())
     if array.dtype.kind in "ui":
         if low < 0:
             return low, high
