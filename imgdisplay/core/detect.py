@@ -112,11 +112,13 @@ def is_picture(value: object, options: Options, depth: int = 0) -> bool:
 
 def is_large(source: object) -> bool:
     """Tell, at a glance and without reading it, that a source takes milliseconds to draw."""
-    if isinstance(source, (str, Path)):
-        return (_local_picture_bytes(str(source)) or 0) >= _LARGE_FILE
-    if isinstance(source, bytes):
-        return len(source) >= _LARGE_FILE
-    return _is_ndarray(source) and cast("np.ndarray[Any, Any]", source).nbytes >= _LARGE_ARRAY
+    kind = type(source)  # which is there even if the object behind a weak proxy is not
+    if issubclass(kind, (str, Path)):
+        return (_local_picture_bytes(os.fspath(cast("str | Path", source))) or 0) >= _LARGE_FILE
+    if issubclass(kind, bytes):
+        return len(cast("bytes", source)) >= _LARGE_FILE
+    arrays = getattr(sys.modules.get("numpy"), "ndarray", ())
+    return issubclass(kind, arrays) and cast("np.ndarray[Any, Any]", source).nbytes >= _LARGE_ARRAY
 
 
 _LARGE_FILE, _LARGE_ARRAY = 2**18, 2**24

@@ -33,8 +33,10 @@ def naive_or_none(value: Any, box: int) -> bytes | None:
 @pytest.mark.parametrize("box", BOXES)
 @pytest.mark.parametrize("name", CLASSES)
 def test_a_thumbnail_looks_at_least_as_good_as_that_of_the_recipe(
-    name: str, box: int, folder: Path, measure: Any
+    name: str, box: int, folder: Path, measure: Any, in_earnest: bool
 ) -> None:
+    if box != BOXES[0] and not in_earnest:
+        pytest.skip("one size will do; --benchmark-enable measures both")
     made = source(name, folder)
 
     def ours(**options: Any) -> imgdisplay.Thumbnail:

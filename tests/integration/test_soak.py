@@ -45,9 +45,9 @@ for number, (name, data) in enumerate(files().items()):
     ways = [data, str(path), path, io.BytesIO(data), {"bytes": data, "path": str(path)}]
     sources += ways if thorough else [ways[number % len(ways)]]
     broken = list(mutations(data, random.Random(name), flips=2))
-    sources += broken if thorough else broken[number % 7::20]
+    sources += broken if thorough else broken[number % 7::40]
 specimens = [*VALUES, *MEMORY_ORDERS, *SHAPES, *SPOILT]
-arrays = [specimen.make() for specimen in (specimens if thorough else specimens[::4])]
+arrays = [specimen.make() for specimen in (specimens if thorough else specimens[::8])]
 arrays += [make() for make in NO_PICTURES.values()]
 modes = [in_mode(mode).image for mode in MODES]
 sources += arrays if thorough else [one[:60, :60] if one.ndim > 1 else one for one in arrays]
@@ -61,8 +61,9 @@ data = [data for name, data in files().items() if not (old and name == "TIFF YCb
 
 
 def once(number):
-    frame = pd.DataFrame({"p": column, "n": range(len(column))})
-    gallery(sources, size=20, scale=1, max_pixels=2**21, animate=number % 5 == 0)
+    some = slice(number % 2, None, 2)
+    frame = pd.DataFrame({"p": column, "n": range(len(column))})[some]
+    gallery(sources[some], size=20, scale=1, max_pixels=2**21, animate=number % 5 == 0)
     table(frame, columns=["p"], max_rows=None, size=20, max_pixels=2**21)
     for source in sources[number % 3::3]:
         image_formatter(source)
