@@ -42,6 +42,9 @@ class FrameAccessor:
         """Return the frame as a table with pictures; see `imgdisplay.table`."""
         return table(self._frame, columns, alt=alt, max_rows=max_rows, max_cols=max_cols, **options)
 
+    def __repr__(self) -> str:
+        return "<Pictures of a DataFrame: .table()>"
+
 
 class SeriesAccessor:
     """Pictures of a Series: ``series.img``. Missing values stay missing."""
@@ -64,6 +67,9 @@ class SeriesAccessor:
     ) -> Html:
         """Return the series as a gallery, its index as captions; see `imgdisplay.gallery`."""
         return gallery(self._series.dropna(), captions=captions, columns=columns, **options)
+
+    def __repr__(self) -> str:
+        return "<Pictures of a Series: .table(), .gallery(), .thumbnails()>"
 
     @takes(OptionArgs)
     def thumbnails(self, **options: Unpack[OptionArgs]) -> pd.Series[Any]:

@@ -165,6 +165,11 @@ def _items(sources: object) -> tuple[list[object], list[object]]:
     if kind is not None and kind.is_series and hasattr(sources, "items"):
         pairs = list(sources.items())
         return [value for _, value in pairs], [label for label, _ in pairs]
+    if kind is not None and not kind.is_series:
+        raise UnsupportedSource(
+            f"gallery({quote(type(sources).__name__)}): pass one of its columns; table(…) shows "
+            "the whole frame"
+        )
     if isinstance(sources, (str, bytes)) or not isinstance(sources, Iterable):
         raise UnsupportedSource(
             f"gallery({quote(sources)}): expected a list of sources; img(…) shows a single one"
@@ -286,7 +291,7 @@ def picture_columns(
     OptionError
         If a column for alternative texts or overlays does not exist.
     """
-    if columns is not None:  # to name a column is to ask for all that is in it
+    if columns is not None and options.remote is None:  # to name a column is to ask for all of it
         options = dataclasses.replace(options, remote=True)
     overlays = dict(columns) if isinstance(columns, Mapping) else {}
     _check_labels(frame, [] if alt is None else [alt], "alt")

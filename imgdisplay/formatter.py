@@ -9,13 +9,27 @@ from imgdisplay.core.detect import is_picture
 from imgdisplay.core.html import escape
 from imgdisplay.core.pipeline import attempt
 from imgdisplay.drawing import html_of
+from imgdisplay.errors import OptionError, quote
+from imgdisplay.frames.asked import columns_asked
 from imgdisplay.options import OptionArgs, resolve, takes
 
 __all__ = ["ImageFormatter", "image_formatter", "style_pictures"]
 
 
 class ImageFormatter:
-    """Turns one cell into markup; see `image_formatter`."""
+    """A formatter for cells: a picture gives ``<img …>``, anything else its escaped text.
+
+    `image_formatter` is one, for ``DataFrame.to_html(formatters=…, escape=False)``,
+    ``Styler.format``, great_tables and itables; ``image_formatter.with_options(size=64)`` gives
+    one with options of its own.
+
+    Examples
+    --------
+    >>> image_formatter("<script>")
+    <Html, 14 characters>
+    >>> str(image_formatter("<script>"))
+    '&lt;script&gt;'
+    """
 
     def __init__(self, options: Mapping[str, Any] | None = None) -> None:
         self._options = dict(options or {})
@@ -46,7 +60,9 @@ class ImageFormatter:
 
 
 @takes(OptionArgs)
-def style_pictures(styler: Any, columns: Sequence[Hashable], **options: Unpack[OptionArgs]) -> Any:
+def style_pictures(
+    styler: Any, columns: Sequence[Hashable] | Hashable, **options: Unpack[OptionArgs]
+) -> Any:
     """Return a pandas Styler with pictures in some columns and everything else escaped.
 
     By default a Styler escapes nothing, and formatting one column resets the others. Told to
@@ -59,7 +75,8 @@ def style_pictures(styler: Any, columns: Sequence[Hashable], **options: Unpack[O
     styler
         ``frame.style``; it is changed, as all of its methods do.
     columns
-        Labels of the columns that hold pictures.
+        Label or labels of the columns that hold pictures. What is none there stays text, and
+        addresses are fetched with ``remote=True`` only.
     **options
         Fields of `Options`.
 
@@ -71,7 +88,7 @@ def style_pictures(styler: Any, columns: Sequence[Hashable], **options: Unpack[O
     Raises
     ------
     OptionError
-        If an option is wrong.
+        If an option is wrong, a column does not exist, or `styler` is none.
 
     Examples
     --------
@@ -83,8 +100,13 @@ def style_pictures(styler: Any, columns: Sequence[Hashable], **options: Unpack[O
     (1, 1)
     """
     formatter = image_formatter.with_options(**options)
+    if not hasattr(styler, "format_index"):
+        raise OptionError(f"styler={quote(type(styler).__name__)}: expected frame.style")
+    if columns is None:
+        raise OptionError("columns=None: expected the columns that hold pictures")
+    subset = list(columns_asked(styler.columns, columns, levels=styler.columns.nlevels) or ())
     text = _text_formatter()
-    styler = styler.format(text).format(formatter, subset=list(columns))
+    styler = styler.format(text).format(formatter, subset=subset)
     styler = styler.format_index(text).format_index(text, axis=1)
     if hasattr(styler, "format_index_names"):
         return styler.format_index_names(text).format_index_names(text, axis=1)
@@ -122,15 +144,4 @@ def _with_escaped_names(styler: Any) -> Any:
 _CELL_LIMIT = 100_000
 
 image_formatter: ImageFormatter = ImageFormatter()
-"""A formatter for cells: a picture gives ``<img …>``, anything else its escaped text.
-
-For ``DataFrame.to_html(formatters=…, escape=False)``, ``Styler.format``, great_tables and
-itables. ``image_formatter.with_options(size=64)`` gives one with options of its own.
-
-Examples
---------
->>> image_formatter("<script>")
-<Html, 14 characters>
->>> str(image_formatter("<script>"))
-'&lt;script&gt;'
-"""
+"""The formatter with the options in effect; see `ImageFormatter`."""

@@ -27,6 +27,7 @@ __all__ = [
     "finite_number",
     "folder_path",
     "host_names",
+    "image_format",
     "one_of",
     "or_none",
     "value_range",
@@ -75,6 +76,12 @@ def between(low: float, high: float, read: Check = whole_number) -> Check:
     return check
 
 
+def image_format(value: Any) -> str:
+    formats = ("auto", "jpeg", "png", "webp", "avif")
+    name = value.lower() if isinstance(value, str) else value
+    return str(one_of(*formats)("jpeg" if name == "jpg" else name))
+
+
 def one_of(*allowed: object) -> Check:
     def check(value: Any) -> Any:
         for choice in allowed:
@@ -90,12 +97,15 @@ def or_none(check: Check) -> Check:
 
 
 def box(value: Any) -> Size:
-    side = between(1, 16_384)
-    if isinstance(value, (tuple, list)):
-        if len(value) != 2:
-            raise Wrong("a side or a (width, height) in CSS pixels")
-        return side(value[0]), side(value[1])
-    return int(side(value))
+    is_pair = isinstance(value, (tuple, list))
+    try:
+        sides = [whole_number(side) for side in (value if is_pair else [value])]
+    except Wrong:
+        sides = []
+    if len(sides) != (2 if is_pair else 1):
+        raise Wrong("a side or (width, height) in whole CSS pixels, or None")
+    checked = [int(between(1, 16_384)(side)) for side in sides]
+    return (checked[0], checked[1]) if is_pair else checked[0]
 
 
 def value_range(value: Any) -> tuple[float, float] | Literal["robust"]:

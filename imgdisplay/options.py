@@ -71,7 +71,7 @@ class Options:
     )
     format: Literal["auto", "jpeg", "png", "webp", "avif"] = _option(
         "auto",
-        checks.one_of("auto", "jpeg", "png", "webp", "avif"),
+        checks.image_format,
         "Format of the thumbnails; 'auto' is JPEG for photographs, PNG for everything else.",
     )
     quality: int = _option(75, checks.between(1, 100), "Quality of lossy formats, 1 to 100.")
@@ -139,10 +139,11 @@ class Options:
         checks.one_of("auto", True, False),
         "Text as path: 'auto' if it names a local image file, True always, False never.",
     )
-    remote: bool = _option(
-        False,
-        checks.yes_no,
-        "Allow sources on other machines: https://, s3:// and other addresses, UNC paths.",
+    remote: bool | None = _option(
+        None,
+        checks.or_none(checks.yes_no),
+        "Allow sources on other machines: https://, s3:// and other addresses, UNC paths; None: "
+        "those of columns that are named, False: none at all.",
     )
     remote_hosts: Sequence[str] | None = _option(
         None,
@@ -259,7 +260,7 @@ class OptionArgs(TypedDict, total=False):
     max_images: int
     arrays: Literal["auto"] | bool
     paths: Literal["auto"] | bool
-    remote: bool
+    remote: bool | None
     remote_hosts: Sequence[str] | None
     remote_http: bool
     remote_private: bool
@@ -338,8 +339,17 @@ _block: ContextVar[Mapping[str, Any]] = ContextVar(
 def _known(values: Mapping[str, Any]) -> None:
     for name in values:
         if name not in _KNOWN:
-            hint = suggestion(name, NAMES, likeness=0.5)
+            hint = _ELSEWHERE.get(name) or suggestion(name, NAMES, likeness=0.5)
             raise OptionError(f"no option {quote(name)}{hint}; the options are {', '.join(NAMES)}")
+
+
+_ELSEWHERE = {
+    "column": " here (table, to_excel and style_pictures have columns=)",
+    "columns": " here (reports have column=)",
+    "cols": " (a gallery has columns=)",
+    "captions": " here (a gallery has captions=, a report caption=)",
+}
+"""Keywords of one function that people give to another."""
 
 
 def resolve(given: Mapping[str, Any], base: Options | None = None) -> Options:

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import click
 
-from imgdisplay.errors import ImgDisplayError, quote
+from imgdisplay.errors import ImgDisplayError, OptionError, quote
 from imgdisplay.options import NAMES, Options
 
 __all__ = ["Commands", "complain", "message_of"]
@@ -53,6 +53,8 @@ class Commands(click.Group):
             raise SystemExit(128 + signal.SIGINT) from None  # as shells say it
         except BrokenPipeError:
             raise  # the reader of our output has gone; click ends quietly
+        except OptionError as error:
+            raise _Mistaken(message_of(error)) from error
         except (ImgDisplayError, OSError) as error:
             raise _Failed(message_of(error)) from error
 
@@ -103,9 +105,9 @@ def message_of(error: ImgDisplayError | OSError) -> str:
 
 
 _KEYWORDS = (*NAMES, "column", "images", "max_bytes", "recursive")
-_KEYWORD = re.compile(rf"(?<= )({'|'.join(_KEYWORDS)})=(True\b|False\b|'[a-z]+'|…)")
+_KEYWORD = re.compile(rf"(?<![^ ])({'|'.join(_KEYWORDS)})=(True\b|False\b|'[a-z]+'|…)")
 _SWITCHES = {"recursive"} | {
-    name for name, hint in typing.get_type_hints(Options).items() if hint is bool
+    name for name, hint in typing.get_type_hints(Options).items() if hint in (bool, bool | None)
 }
 
 

@@ -24,7 +24,7 @@ def _file(context: click.Context, parameter: click.Parameter, value: str) -> str
 
 @click.command("report", cls=PictureCommand, context_settings={"show_default": True})
 @click.pass_context
-@click.argument("folder_or_table", required=False, type=click.Path())
+@click.argument("folder_or_table", required=False, type=click.Path(), metavar="FOLDER_OR_TABLE")
 @click.option(
     "-o",
     "--output",
@@ -37,7 +37,7 @@ def _file(context: click.Context, parameter: click.Parameter, value: str) -> str
     "--images",
     type=click.Choice(["inline", "files"]),
     default="inline",
-    help="Of a folder: pictures in the pages, or in files beside them.",
+    help="Of a folder of pages: pictures in the pages, or in files beside them.",
 )
 @click.option("--title", help="Heading of the page.  [default: name of the folder or table]")
 @click.option(
@@ -64,9 +64,10 @@ def report_command(
 ) -> None:
     """Write a page of the images of a folder, or of a table of images.
 
-    FOLDER_OR_TABLE is a folder, or a CSV, TSV or Parquet file in which a column names image
-    files. The page is a single HTML file that needs no network. Of more pictures than one page
-    should hold, write a folder of pages with an index.
+    FOLDER_OR_TABLE is a folder, an image, or a CSV, TSV or Parquet file in which a column names
+    image files. The page is a single HTML file that needs no network. Of more pictures than one
+    page should hold, write a folder of pages with an index. A picture that cannot be read has its
+    place in the page, with the reason, and is counted; the exit code stays 0.
 
     \b
     Examples:
@@ -76,10 +77,15 @@ def report_command(
       imgdisplay report photos -o photos.md
       imgdisplay report labels.csv --column file --title "What the model saw"
     """
-    if folder_or_table is None:
+    if not folder_or_table:
         raise click.UsageError(
             "give a folder of images, or a CSV, TSV or Parquet file with a column of image "
             "files, as in: imgdisplay report photos -o photos.html"
+        )
+    if "://" in folder_or_table:
+        raise click.UsageError(
+            f"'{folder_or_table}' is an address, and folders and tables are read from this "
+            "machine; download it first"
         )
     from pathlib import Path
 

@@ -30,7 +30,6 @@ overlay is an object of Python."""
 
 _OF_MANY_OR_ARRAYS = {
     "arrays",
-    "channels",
     "denormalize",
     "max_images",
     "max_output_bytes",
@@ -60,7 +59,7 @@ class PictureCommand(click.Command):
         section_of = {name: (title := _SECTIONS.get(name, title)) for name in NAMES}
         sections: dict[str, list[tuple[str, str]]] = {own: []}
         for option in self.get_params(ctx):
-            record = option.get_help_record(ctx)
+            record = option.get_help_record(ctx) if isinstance(option, click.Option) else None
             if record is not None:
                 sections.setdefault(section_of.get(option.name or "", own), []).append(record)
         for title, records in sections.items():
@@ -105,7 +104,7 @@ def _option(field: dataclasses.Field[Any], hint: Any, default: str) -> Callable[
     name = f"--{field.name.replace('_', '-')}"
     value = _Value(field.name, _forms(hint))
     settings: dict[str, Any] = {"type": value, "metavar": "|".join(value.forms)}
-    if hint is bool:
+    if hint in (bool, bool | None):
         name, settings = f"{name}/--no-{name[2:]}", {}
     about = f"{_as_typed(field.metadata['about'])}  [default: {default}]"
     return click.option(name, field.name, default=None, help=about, **settings)

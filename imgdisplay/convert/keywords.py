@@ -28,7 +28,7 @@ class PixelArgs(TypedDict, total=False):
     nan_color: str
     overlay: Any
     max_images: int
-    remote: bool
+    remote: bool | None
     remote_hosts: Sequence[str] | None
     remote_http: bool
     remote_private: bool

@@ -66,7 +66,7 @@ def pictures_of(
 
 def not_opened(value: object, options: Options | None = None) -> str:
     """Return why a value that looks like the path of a picture was left as text, or ""."""
-    if options is not None and (options.remote or options.paths is False):
+    if options is not None and (options.remote is not None or options.paths is False):
         return ""
     if not isinstance(value, str) or _is_plain(value) or not _has_suffix(value):
         return ""

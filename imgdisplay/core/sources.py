@@ -314,6 +314,11 @@ def _from_figure(source: object) -> Encoded | None:
 def _from_tensor(source: Any) -> object:
     if isinstance(source, type):
         return None
+    if type(source).__name__ in ("DataFrame", "LazyFrame"):  # which tell numpy what is in them
+        raise UnsupportedSource(
+            "a DataFrame is a table, not a picture; table(…) shows it, and gallery(…) the pictures "
+            "of one of its columns"
+        )
     if hasattr(source, "detach") and hasattr(source, "cpu"):  # torch: graph and device left behind
         source = source.detach().cpu()
         if hasattr(source, "resolve_conj"):

@@ -70,7 +70,7 @@ class Encoded:
         self,
         limit: int | None,
         *,
-        remote: bool = False,
+        remote: bool | None = None,
         in_parts: Callable[[bytes], bool] | None = None,
     ) -> Iterator[IO[bytes]]:
         """Open it for reading from its beginning; closed, or put back, afterwards.
@@ -129,7 +129,7 @@ _NO_NAMES = frozenset({"", ".", ".."})
 
 
 @contextmanager
-def _open_regular_file(path: str, remote: bool) -> Iterator[IO[bytes]]:
+def _open_regular_file(path: str, remote: bool | None) -> Iterator[IO[bytes]]:
     shown = quote(strip_extended_prefix(path))
     if is_unc(path) and not remote and (os.name == "nt" or path.startswith("\\")):
         raise SourceRefused(
@@ -146,12 +146,13 @@ def _open_regular_file(path: str, remote: bool) -> Iterator[IO[bytes]]:
             raise SourceRefused(f"{shown} is {kind}, not a file; {_ADVICE}")
         descriptor = os.open(opened, os.O_RDONLY | _NO_WAITING)
     except (FileNotFoundError, NotADirectoryError):
-        raise SourceNotFound(f"no file {shown}; check the path{_relative_hint(path)}") from None
+        raise SourceNotFound(f"no file {shown}; {_where_to_look(path)}") from None
     except PermissionError:
         raise SourceRefused(f"{shown}: no permission to read it; ask its owner") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise SourceNotFound(f"{shown} cannot be opened: {reason}") from None
+        hint = f"; {_BASE64}" if path.startswith(_ENCODED) else ""
+        raise SourceNotFound(f"{shown} cannot be opened: {reason}{hint}") from None
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
@@ -160,6 +161,9 @@ def _open_regular_file(path: str, remote: bool) -> Iterator[IO[bytes]]:
 
 
 _ADVICE = "give the path of an image file"
+_BASE64 = "if it is base64 text, from_base64(…) reads it"
+_ENCODED = ("iVBORw0K", "/9j/", "R0lGOD", "UklGR")
+"""How base64 of PNG, JPEG, GIF and WebP begins."""
 
 _NO_WAITING = (
     getattr(os, "O_NONBLOCK", 0)
@@ -182,8 +186,15 @@ def _kind(mode: int) -> str:
     return "something else"
 
 
-def _relative_hint(path: str) -> str:
-    return "" if PurePath(path).is_absolute() else ", which is relative to the working directory"
+def _where_to_look(path: str) -> str:
+    if path.startswith(_ENCODED):
+        return _BASE64
+    if path.startswith("~"):
+        return "~ is not expanded: Path(…).expanduser() does it"
+    relative = (
+        "" if PurePath(path).is_absolute() else ", which is relative to the working directory"
+    )
+    return f"check the path{relative}"
 
 
 @contextmanager

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from imgdisplay.frames.rows import Bind
     from imgdisplay.frames.tokens import Cells
 
-__all__ = ["KINDS", "Kind", "kind_of", "labels_of", "library_of", "table_html"]
+__all__ = ["KINDS", "Kind", "kind_of", "labels_of", "library_of", "no_table", "table_html"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,15 @@ KINDS = (
     Kind("dask.dataframe", "Series", _DASK, "dask", is_series=True),
 )
 """All that can be drawn."""
+
+
+def no_table(obj: object) -> UnsupportedSource:
+    """Return the error about an object that is no frame of a known library."""
+    said = f"{quote(type(obj).__name__)} is no table"
+    if callable(getattr(type(obj), "collect", None)):  # a lazy frame of polars
+        return UnsupportedSource(f"{said} yet; pass the result of its collect()")
+    known = ", ".join(f"{kind.library}.{kind.name}" for kind in KINDS)
+    return UnsupportedSource(f"{said}: expected one of {known}")
 
 
 def kind_of(obj: object) -> Kind | None:
@@ -158,8 +167,7 @@ def table_html(
     """
     kind = kind_of(obj)
     if kind is None:
-        known = ", ".join(f"{kind.library}.{kind.name}" for kind in KINDS)
-        raise UnsupportedSource(f"{quote(type(obj).__name__)} is no table: expected one of {known}")
+        raise no_table(obj)
     drawer: Any = import_module(f"{__name__}.{kind.drawer}")
     table: str | None
     if kind.is_series:

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Literal, Protocol, TypeAlias
 
-from imgdisplay.errors import UnsupportedSource, quote
-from imgdisplay.frames import KINDS, kind_of
+from imgdisplay.frames import kind_of, no_table
 from imgdisplay.frames.rows import Bind
 
 __all__ = ["Digits", "Heading", "Kind", "Picked", "Picker", "Printed", "Sheet", "cut", "sheet_of"]
@@ -146,8 +145,7 @@ def sheet_of(
     """
     kind = kind_of(obj)
     if kind is None:
-        known = ", ".join(f"{kind.library}.{kind.name}" for kind in KINDS)
-        raise UnsupportedSource(f"{quote(type(obj).__name__)} is no table: expected one of {known}")
+        raise no_table(obj)
     frame: Any = obj
     if kind.drawer == "dask":
         frame = frame.compute()

@@ -10,8 +10,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from imgdisplay.errors import UnsupportedSource, quote
-from imgdisplay.frames import KINDS, kind_of
+from imgdisplay.frames import kind_of, no_table
 from imgdisplay.frames.arrow import is_data_set, names_in, value_of
 from imgdisplay.frames.asked import columns_asked, names_of
 from imgdisplay.frames.pandas import may_hold_pictures
@@ -109,8 +108,7 @@ def values_of(
     """
     kind = kind_of(obj)
     if kind is None:
-        known = ", ".join(f"{kind.library}.{kind.name}" for kind in KINDS)
-        raise UnsupportedSource(f"{quote(type(obj).__name__)} is no table: expected one of {known}")
+        raise no_table(obj)
     frame: Any = obj
     if kind.drawer == "dask":
         frame = frame.compute()

@@ -85,13 +85,18 @@ class Settings:
     def magic(self, line: str = "") -> None:
         """Switch pictures on or off, and set options.
 
-        %imgdisplay on | off | status | help | NAME | NAME=VALUE …
+        %imgdisplay on | off | status | reset | help | NAME | NAME=VALUE …
         """
         words = _words(line)
         if not words or words == ["status"]:
             print(self._status())
         elif words == ["help"]:
             print(_help())
+        elif words == ["reset"]:
+            defaults: dict[str, Any] = {
+                option.name: option.default for option in dataclasses.fields(Options)
+            }
+            set_options(**defaults)
         elif words in (["on"], ["off"]):
             (self._switch.enable if words == ["on"] else self._switch.disable)()
         else:
@@ -135,7 +140,7 @@ class Settings:
 
 
 _MAGIC = "imgdisplay"
-_VERBS = ("on", "off", "status", "help")
+_VERBS = ("on", "off", "status", "reset", "help")
 
 
 def _words(line: str) -> list[str]:
@@ -173,7 +178,7 @@ def _value(text: str) -> Any:
 
 def _help() -> str:
     width = max(map(len, NAMES))
-    lines = [f"%{_MAGIC} on | off | status | help | NAME | NAME=VALUE …", ""]
+    lines = [f"%{_MAGIC} on | off | status | reset | help | NAME | NAME=VALUE …", ""]
     for option in dataclasses.fields(Options):
         said = f"{option.name:<{width}}  {_ABOUT[option.name]} Default: {option.default!r}."
         lines += textwrap.wrap(said, 80, initial_indent="  ", subsequent_indent=" " * (width + 4))

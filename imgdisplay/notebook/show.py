@@ -25,7 +25,8 @@ def show(obj: object, **options: Unpack[OptionArgs]) -> None:
         A DataFrame or Series is drawn by `table`, a list, tuple or dict of sources by
         `gallery`, `Html` as it is, any other source by `img`.
     **options
-        Fields of `Options`.
+        Fields of `Options`, and the keywords of the function that draws it: ``columns`` and
+        ``max_rows`` of a table, ``captions`` of a gallery, ``alt`` of a picture.
 
     Raises
     ------
@@ -47,7 +48,7 @@ def show(obj: object, **options: Unpack[OptionArgs]) -> None:
         drawn = table(obj, **options)
     elif isinstance(obj, (list, tuple)) or (isinstance(obj, Mapping) and "bytes" not in obj):
         drawn = gallery(obj, **options)
-    elif options.get("zoom") is not None:
+    elif options.get("zoom") is not None or "alt" in options:
         drawn = img(obj, **options)
     else:  # not as HTML alone: LaTeX and terminals want the picture itself
         wanted = resolve(options)

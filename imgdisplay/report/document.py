@@ -49,6 +49,11 @@ class Report:
     style
         Path of a CSS file that is added to the page's own style.
 
+    Raises
+    ------
+    OptionError
+        If `title` is no text, or `template` or `style` no file.
+
     Examples
     --------
     >>> from PIL import Image
@@ -70,6 +75,10 @@ class Report:
         template: str | os.PathLike[str] | None = None,
         style: str | os.PathLike[str] | None = None,
     ) -> None:
+        if not isinstance(title, str):
+            raise OptionError(
+                f"title={quote(title)}: expected a str; Report().add(…) adds contents"
+            )
         self.title = title
         self._look = Look.of(template, style)
         self._sections: list[Section] = []
@@ -367,7 +376,7 @@ def _print_page(drawn: DrawnReport, path: Path, look: Look) -> Path:
 
 
 def _writer_for(path: Path) -> Writer:
-    """Return what writes a file of this suffix; one that nobody knows is that of a page.
+    """Return what writes a file of this suffix; one without suffix is a page.
 
     Raises
     ------
@@ -382,12 +391,16 @@ def _writer_for(path: Path) -> Writer:
     if suffix == ".pdf":
         find_browser()
         return _print_page
-    if suffix in _OTHERS:
+    if suffix not in _PAGES:
+        advice = f"; {_OTHERS[suffix]}" if suffix in _OTHERS else ""
         raise OptionError(
-            f"{quote(path.name)}: a report is a page (.html), .pdf, .md or a folder of pages; "
-            f"{_OTHERS[suffix]}"
+            f"{quote(path.name)}: a report is a page (.html), .pdf, .md or a folder of pages"
+            + advice
         )
     return _write_page
+
+
+_PAGES = frozenset({"", ".html", ".htm", ".xhtml"})
 
 
 _MAIL = "Report.to_email(…) makes messages"

@@ -90,6 +90,11 @@ def _section(
             )
         if not path.exists():
             raise SourceNotFound(f"no folder, table or image {quote(str(path))}; check the path")
+        if path.suffix.lower() in _NOT_READ:
+            raise UnsupportedSource(
+                f"{quote(path.name)} is no image, and tables are read from CSV, TSV and Parquet "
+                "files; read it with pandas and pass the frame"
+            )
         obj = path
     if _is_lazy_polars(obj):
         obj = obj.collect()  # type: ignore[attr-defined]
@@ -102,9 +107,20 @@ def _section(
         return _gallery(list(obj.values()), list(obj), wanted, links)
     if isinstance(obj, (list, tuple)):
         return _gallery(list(obj), [""] * len(obj), wanted, links)
+    if type(obj).__name__ in ("Styler", "DataFrameGroupBy", "SeriesGroupBy"):
+        raise UnsupportedSource(
+            f"{quote(type(obj).__name__)} cannot be added to a report: expected a frame, pictures, "
+            "a path or text; Html(…) adds markup, such as a Styler's to_html()"
+        )
     if "size" not in options:  # it stands by itself
         wanted = dataclasses.replace(wanted, size=wanted.preview_size)
     return dataclasses.replace(_gallery([obj], [""], wanted, links), form="picture")
+
+
+_NOT_READ = frozenset(
+    {".arrow", ".feather", ".json", ".jsonl", ".ods", ".txt", ".xls", ".xlsm", ".xlsx", ".xml"}
+)
+"""Suffixes of tables and texts that look as if they were read."""
 
 
 def _is_lazy_polars(obj: object) -> bool:

@@ -338,6 +338,12 @@ class TestTheMagic:
         assert all(re.search(rf"^\s*{name}\s", printed, re.M) for name in NAMES)
         assert "on | off" in printed
 
+    def test_takes_every_option_back(self, loaded: InteractiveShell) -> None:
+        loaded.run_line_magic("imgdisplay", "size=48 format=jpg remote=False")
+        assert "format='jpeg'" in said(loaded, "%imgdisplay status")
+        loaded.run_line_magic("imgdisplay", "reset")
+        assert imgdisplay.get_options() == imgdisplay.Options()
+
     def test_can_be_asked_for_its_docstring(self, loaded: InteractiveShell) -> None:
         assert "NAME=VALUE" in str(loaded.find_line_magic("imgdisplay").__doc__)
 
@@ -350,7 +356,7 @@ class TestTheMagic:
             ("of", "did you mean 'off'"),
             ("stauts", "did you mean 'status'"),
             ("quality=101", "expected a number from 1 to 100"),
-            ("format=JPG", "expected one of"),
+            ("format=BMP", "expected one of"),
             ("size=", "size"),
             ("=48", ""),
             ("size=(1,", "size"),

@@ -153,6 +153,8 @@ class TestOptions:
         given = [f"--{name}", str(field.default)]
         if isinstance(field.default, bool):
             given = [f"--{name}" if field.default else f"--no-{name}"]
+        if field.name == "remote":  # a switch, whose default is neither on nor off
+            given = []
         result = run("report", folder, "-o", tmp_path / "page.html", *given)
         assert result.exit_code == 0, result.output
 
@@ -193,9 +195,10 @@ class TestOptions:
         [
             (["--quality", "200"], "expected a number from 1 to 100"),
             (["--quality", "good"], "expected a whole number"),
-            (["--format", "jpg"], "did you mean 'jpeg'"),
+            (["--format", "jpgg"], "did you mean 'jpeg'"),
             (["--value-range", "5:1"], "low below high"),
             (["--size", "0x10"], "expected a number from 1"),
+            (["--size", "100x"], "expected a side or (width, height) in whole CSS pixels"),
         ],
     )
     def test_of_impossible_values_are_mistakes_in_usage(
@@ -239,22 +242,28 @@ class TestMistakes:
         assert "--quality" in result.output
 
     @pytest.mark.parametrize(
-        ("arguments", "said"),
+        ("arguments", "status", "said"),
         [
-            (["nowhere"], "no folder, table or image 'nowhere'"),
-            (["empty"], "no images in 'empty'"),
-            (["photos", "-o", "photos"], "'photos' is a folder"),
-            (["photos", "-o", "nowhere/x.html"], "no such folder to write to: 'nowhere/x.html'"),
-            (["photos", "-o", "x.xlsx"], "to_excel(…) makes workbooks"),
-            (["photos", "-o", "x.eml"], "Report.to_email(…) makes messages"),
-            (["photos/none.csv"], "the columns are 'a', 'b', and --column … says which one does"),
-            (["photos/labels.csv", "--column", "fiel"], "no column 'fiel'"),
-            (["a\x1b[31m\nb"], "no folder, table or image"),
+            (["nowhere"], 1, "no folder, table or image 'nowhere'"),
+            (["empty"], 1, "no images in 'empty'"),
+            (["photos", "-o", "photos"], 2, "'photos' is a folder"),
+            (["photos", "-o", "nowhere/x.html"], 1, "no such folder to write to: 'nowhere/x.html'"),
+            (["photos", "-o", "x.xlsx"], 2, "to_excel(…) makes workbooks"),
+            (["photos", "-o", "x.eml"], 2, "Report.to_email(…) makes messages"),
+            (["photos", "-o", "x.py"], 2, "'x.py': a report is a page (.html), .pdf, .md"),
+            (["photos", "--images", "files"], 2, "--images files needs a folder"),
+            (["photos/none.csv"], 2, "the columns are 'a', 'b', and --column … says which one"),
+            (["photos/labels.csv", "--column", "fiel"], 2, "no column 'fiel'"),
+            (["photos/rows.json"], 1, "tables are read from CSV, TSV and Parquet"),
+            (["https://example.org/a.csv"], 2, "is an address, and folders and tables are read"),
+            ([""], 2, "give a folder of images"),
+            (["a\x1b[31m\nb"], 1, "no folder, table or image"),
         ],
     )
-    def test_end_in_one_line_and_status_1(
+    def test_end_in_one_line_and_a_status(
         self,
         arguments: list[str],
+        status: int,
         said: str,
         folder: Path,
         tmp_path: Path,
@@ -263,9 +272,10 @@ class TestMistakes:
         monkeypatch.chdir(tmp_path)
         (tmp_path / "empty").mkdir()
         (folder / "none.csv").write_text("a,b\n1,2\n")
+        (folder / "rows.json").write_text("[]")
         before = set(tmp_path.iterdir())
         result = run("report", *arguments)
-        assert result.exit_code == 1
+        assert result.exit_code == status
         assert result.output.startswith("imgdisplay: ")
         assert said in result.output
         assert result.output.count("\n") == 1

@@ -137,6 +137,18 @@ def test_naming_a_column_is_asking(tmp_path: Path, no_socket: list[object]) -> N
     assert "leads to" in str(image["title"]), "refused, since it is an address of this machine"
 
 
+@pytest.mark.parametrize("said", ["call", "block", "session"])
+def test_whoever_forbids_it_may_name_a_column(said: str, no_socket: list[object]) -> None:
+    frame = pd.DataFrame({"a": ["https://example.org/a.png"]})
+    if said == "session":
+        imgdisplay.set_options(remote=False)
+    with imgdisplay.options(**({"remote": False} if said == "block" else {})):
+        html = imgdisplay.table(frame, "a", **({"remote": False} if said == "call" else {}))
+
+    (image,) = (tag for tag in elements(html) if tag.name == "img")
+    assert "nothing is fetched unasked" in str(image["title"])
+
+
 def test_nothing_of_a_file_but_its_pixels_is_shown() -> None:
     exif = PHOTO.getexif()
     exif[0x010E] = "SECRET place"

@@ -232,3 +232,8 @@ def test_the_pictures_of_a_gallery_are_as_large_as_asked() -> None:
     html = gallery([PHOTO, PHOTO.rotate(90, expand=True)], size=60)
 
     assert [(tag["width"], tag["height"]) for tag in images(html)] == [("60", "40"), ("40", "60")]
+
+
+def test_a_frame_is_no_gallery() -> None:
+    with pytest.raises(UnsupportedSource, match="pass one of its columns"):
+        gallery(pd.DataFrame({"photo": [PHOTO]}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import pickle
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from PIL import Image
 from zoo import HOSTILE, elements, only_image, soup
 from zoo.images import encoded, photograph
 
-from imgdisplay import Html, OptionError, image_formatter
+from imgdisplay import Html, OptionError, image_formatter, style_pictures
 
 PHOTO = photograph("chelsea")
 DATA = encoded(PHOTO)
@@ -220,3 +221,24 @@ def test_an_image_is_not_asked_for_its_text() -> None:
     quiet.__dict__.update(PHOTO.copy().__dict__)
 
     assert only_image(image_formatter(quiet))["width"] == "96"
+
+
+class TestAStyler:
+    FRAME = pd.DataFrame({"name": ["a"], "photo": [Image.new("RGB", (9, 9))]})
+
+    def test_takes_one_label(self) -> None:
+        html = style_pictures(self.FRAME.style, "photo").to_html()
+
+        assert [tag.name for tag in elements(html)].count("img") == 1
+
+    @pytest.mark.parametrize(
+        ("styler", "columns", "said"),
+        [
+            (FRAME.style, ["phto"], "no column 'phto' (did you mean 'photo'?)"),
+            (FRAME.style, None, "columns=None: expected the columns that hold pictures"),
+            (FRAME, ["photo"], "styler='DataFrame': expected frame.style"),
+        ],
+    )
+    def test_tells_what_is_wrong(self, styler: Any, columns: Any, said: str) -> None:
+        with pytest.raises(OptionError, match=re.escape(said)):
+            style_pictures(styler, columns)

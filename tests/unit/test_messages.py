@@ -58,7 +58,7 @@ TRIGGERS: dict[str, Callable[[Path], object]] = {
     "an unknown option": lambda d: imgdisplay.thumbnail(PHOTO, sise=96),  # type: ignore[call-arg]
     "a long unknown option": lambda d: imgdisplay.set_options(**{LONG: 1}),  # type: ignore[misc]
     "a size": lambda d: imgdisplay.thumbnail(PHOTO, size=LONG),  # type: ignore[arg-type]
-    "a format": lambda d: imgdisplay.thumbnail(PHOTO, format="jpg"),  # type: ignore[arg-type]
+    "a format": lambda d: imgdisplay.thumbnail(PHOTO, format="bmp"),  # type: ignore[arg-type]
     "a colour": lambda d: imgdisplay.thumbnail(PHOTO, background=LONG),
     "a colormap": lambda d: imgdisplay.thumbnail(PHOTO, colormap="virids"),
     "a range": lambda d: imgdisplay.thumbnail(PHOTO, value_range=(1, 0)),

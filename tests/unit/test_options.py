@@ -289,7 +289,7 @@ class TestMistakes:
         assert len(str(error)) <= 400
 
     @pytest.mark.parametrize(
-        ("given", "meant"), [("jpg", "jpeg"), ("PNG", "png"), ("webpp", "webp")]
+        ("given", "meant"), [("jpge", "jpeg"), ("webpp", "webp"), ("autto", "auto")]
     )
     def test_in_a_word_suggest_the_right_one(self, given: str, meant: str) -> None:
         assert f"did you mean {meant!r}" in str(outcome(lambda: thumbnail(PHOTO, format=given)))  # type: ignore[arg-type]
@@ -384,3 +384,8 @@ def test_the_module_and_the_function_have_one_name() -> None:
 
     assert callable(imgdisplay.options)
     assert callable(by_statement)
+
+
+@pytest.mark.parametrize(("given", "kept"), [("jpg", "jpeg"), ("JPG", "jpeg"), ("PNG", "png")])
+def test_a_format_may_be_named_as_people_do(given: str, kept: str) -> None:
+    assert Options(format=given).format == kept  # type: ignore[arg-type]

@@ -433,6 +433,25 @@ class TestHostileText:
         assert "a\ufffdb" in source
 
 
+class TestWhatCannotBeAdded:
+    @pytest.mark.parametrize(
+        "obj", [pd.DataFrame({"a": [1]}).style, pd.DataFrame({"a": [1]}).groupby("a")]
+    )
+    def test_says_what_can(self, obj: object) -> None:
+        with pytest.raises(UnsupportedSource, match=r"Html\(…\) adds markup"):
+            Report().add(obj)
+
+    @pytest.mark.parametrize("name", ["table.xlsx", "rows.json", "notes.txt"])
+    def test_is_a_file_that_is_not_read(self, name: str, tmp_path: Path) -> None:
+        (tmp_path / name).write_text("[]")
+        with pytest.raises(UnsupportedSource, match="read it with pandas and pass the frame"):
+            Report().add(tmp_path / name)
+
+    def test_is_no_title(self) -> None:
+        with pytest.raises(OptionError, match=r"expected a str; Report\(\)\.add\(…\)"):
+            Report(pd.DataFrame({"a": [1]}))  # type: ignore[arg-type]
+
+
 class TestSaving:
     def test_returns_the_path_and_accepts_a_string(self, tmp_path: Path) -> None:
         assert Report().save(str(tmp_path / "a.html")) == tmp_path / "a.html"
@@ -498,6 +517,13 @@ class TestSaving:
         Report("New").save(tmp_path / "link.html")
         assert (tmp_path / "link.html").is_symlink()
         assert "New" in (tmp_path / "real.html").read_text("utf-8")
+
+    @pytest.mark.parametrize("name", ["script.py", "notes.txt", "analysis.ipynb", "data.json"])
+    def test_overwrites_nothing_that_is_no_page(self, name: str, tmp_path: Path) -> None:
+        (tmp_path / name).write_text("mine")
+        with pytest.raises(OptionError, match=r"a report is a page \(\.html\)"):
+            Report().save(tmp_path / name)
+        assert (tmp_path / name).read_text() == "mine"
 
     def test_twice_gives_the_same_page(self, tmp_path: Path) -> None:
         page = Report().add(pd.DataFrame({"p": [RED]}))

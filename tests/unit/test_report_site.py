@@ -751,5 +751,5 @@ def test_the_command_writes_a_folder_and_tells_its_size(tmp_path: Path) -> None:
     assert sum(name.startswith("images/") for name in files_in(tmp_path / "out")) >= 9
     (tmp_path / "out" / "mine.txt").write_text("mine")
     refused = runner.invoke(main, given)
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "holds other things" in refused.output

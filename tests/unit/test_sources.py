@@ -1083,3 +1083,37 @@ def _nothing_changed_on_disk(tmp_path: Path) -> Iterator[None]:
     yield
     for file in tmp_path.glob("cup of coffee.png"):
         assert file.read_bytes() == DATA
+
+
+class TestAdvice:
+    @pytest.mark.parametrize("size", [(1, 1), (64, 48)])
+    def test_names_what_reads_base64_text(self, size: tuple[int, int]) -> None:
+        text = base64.b64encode(encoded(photograph("chelsea", size))).decode()
+        with pytest.raises(imgdisplay.SourceNotFound, match=r"from_base64\(…\) reads it"):
+            imgdisplay.thumbnail(text)
+
+    def test_names_what_expands_the_home_folder(self) -> None:
+        with pytest.raises(imgdisplay.SourceNotFound, match=r"expanduser\(\)"):
+            imgdisplay.thumbnail("~/gone.png")
+
+    def test_names_what_shows_a_frame(self) -> None:
+        pandas = pytest.importorskip("pandas")
+        with pytest.raises(imgdisplay.UnsupportedSource, match=r"table\(…\) shows it"):
+            imgdisplay.thumbnail(pandas.DataFrame({"a": [1]}))
+
+    def test_names_what_makes_a_frame_of_a_lazy_one(self) -> None:
+        polars = pytest.importorskip("polars")
+        with pytest.raises(imgdisplay.UnsupportedSource, match=r"its collect\(\)"):
+            imgdisplay.table(polars.LazyFrame({"a": [1]}))
+
+    @pytest.mark.parametrize(
+        ("call", "said"),
+        [
+            (lambda: imgdisplay.options(column="a"), "table, to_excel and style_pictures"),
+            (lambda: imgdisplay.options(cols=3), "a gallery has columns="),
+            (lambda: imgdisplay.options(sise=3), "did you mean 'size'"),
+        ],
+    )
+    def test_knows_keywords_of_other_functions(self, call: Any, said: str) -> None:
+        with pytest.raises(imgdisplay.OptionError, match=said), call():
+            pass

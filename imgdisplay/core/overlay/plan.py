@@ -88,7 +88,8 @@ class Overlay:
     def __repr__(self) -> str:
         names = {field: f"={column.name!r}" for field, column in self._references.items()}
         given = [field for field in _DATA if getattr(self, field) is not None]
-        return f"<Overlay {' '.join(field + names.get(field, '') for field in given)}>"
+        said = " ".join(field + names.get(field, "") for field in given)
+        return f"<Overlay {said or 'of nothing'}>"
 
 
 def overlay(

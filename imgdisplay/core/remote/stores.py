@@ -85,7 +85,9 @@ def _store(address: str, shown: str, options: Options) -> tuple[Any, str]:
     try:
         system, path = fsspec.core.url_to_fs(address)
     except ImportError as error:
-        raise MissingExtra(f"{shown} needs a further library: {quote(str(error))}") from None
+        raise MissingExtra(
+            f"{shown} needs a library besides fsspec, which says {quote(str(error))}"
+        ) from None
     except ValueError:
         raise SourceRefused(
             f"{shown}: fsspec knows no addresses of {quote(scheme)}; check the address"

@@ -140,7 +140,9 @@ class AddressPlace:
         try:
             system, path = core.url_to_fs(self.address)
         except ImportError as error:
-            raise MissingExtra(f"{shown} needs a further library: {quote(str(error))}") from None
+            raise MissingExtra(
+                f"{shown} needs a library besides fsspec, which says {quote(str(error))}"
+            ) from None
         except ValueError as error:
             raise OptionError(f"{shown}: {quote(str(error))}") from None
         return system, str(path).rstrip("/")
