@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from threading import Event
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from imgdisplay.core.deadline import until
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 __all__ = ["cores", "in_order"]
 
@@ -86,12 +90,28 @@ def _on_all_cores(
 
     pool = ThreadPoolExecutor(workers, thread_name_prefix="imgdisplay")
     try:
-        results = dict(pair for pairs in pool.map(work, groups.values()) for pair in pairs)
+        begun = [pool.submit(work, positions) for positions in groups.values()]
+        results = dict(pair for future in begun for pair in _result(future))
     finally:
         # After KeyboardInterrupt nobody waits for pictures that have not been begun.
         stopped.set()
         pool.shutdown(wait=False, cancel_futures=True)
     return [results[position] for position in range(len(items))]
+
+
+def _result(future: Future[T]) -> T:
+    """Wait for a result, and look up now and then.
+
+    On Windows, and where somebody has installed a handler that restarts what it interrupts, as
+    polars does, a thread that waits for ever hears of Ctrl-C when the wait is over.
+    """
+    while not future.done():
+        with suppress(TimeoutError):
+            return future.result(_SECONDS_BETWEEN_LOOKS)
+    return future.result()
+
+
+_SECONDS_BETWEEN_LOOKS = 0.1
 
 
 def cores() -> int:

@@ -123,7 +123,17 @@ class TestWork:
         assert made[-1] == -1
         assert taken < 500 * 0.02 / cores
 
-    def test_ends_soon_after_a_keyboard_interrupt(self, cores: int) -> None:
+    @pytest.mark.parametrize("restarts", [False, True], ids=["", "with polars"])
+    def test_ends_soon_after_a_keyboard_interrupt(
+        self, cores: int, restarts: bool, request: pytest.FixtureRequest
+    ) -> None:
+        if restarts and not hasattr(signal, "siginterrupt"):
+            pytest.skip("what is interrupted is never restarted here")
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # as it is before polars comes
+        if restarts:
+            signal.siginterrupt(signal.SIGINT, False)
+            handler = signal.default_int_handler
+            request.addfinalizer(lambda: signal.signal(signal.SIGINT, handler))
         begun: list[int] = []
 
         def slow(item: int) -> int:
