@@ -473,11 +473,15 @@ def _picked(shown: Any, cells: Cells, *, named: bool) -> list[tuple[int, object]
     import pandas as pd
 
     values = np.asarray(shown, dtype=object)
-    rows = np.flatnonzero(~pd.isna(values)).tolist()
-    if not rows:
+    present: list[object] = list(values)
+    rows: Sequence[int] = range(len(present))
+    if not all(type(value) is str for value in present):  # else none is missing
+        rows = np.flatnonzero(~pd.isna(values)).tolist()
+        present = [present[row] for row in rows]
+    if not present:
         return []
-    picks = cells.pick([values[row] for row in rows], named=named)
-    return [(row, values[row]) for row, picked in zip(rows, picks, strict=True) if picked]
+    picks = cells.pick(present, named=named)
+    return [(row, value) for row, value, picked in zip(rows, present, picks, strict=True) if picked]
 
 
 def _without(shown: pd.DataFrame, gaps: Mapping[int, Iterable[int]]) -> pd.DataFrame:
