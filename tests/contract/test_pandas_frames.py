@@ -362,7 +362,7 @@ def test_cells_that_lose_count_are_a_programming_error() -> None:
     frame = ZOO["one_picture_column"]()
     with pytest.raises(ValueError, match="2 pictures were drawn for 3 cells"):
         frame_html(frame, Forgetful())
-    with pytest.raises(ValueError, match="argument 2 is longer"):
+    with pytest.raises(ValueError, match="argument 3 is longer"):
         frame_html(frame, Generous())
 
 
