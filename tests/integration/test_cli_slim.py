@@ -143,7 +143,7 @@ class TestMistakes:
 
     def test_in_the_budget_are_told(self, notebook: Path) -> None:
         impossible = run(notebook, "--max-bytes", "100")
-        assert impossible.exit_code == 1
+        assert impossible.exit_code == 2
         assert "within 100 bytes" in impossible.stderr
         assert run(notebook, "--max-bytes", "much").exit_code == 2
 
