@@ -144,8 +144,8 @@ class TestPandas:
         assert len(images(html)) == 1
 
     def test_a_styler_of_no_such_column_says_so(self) -> None:
-        with pytest.raises(KeyError):
-            imgdisplay.style_pictures(frame().style, ["nope"]).to_html()
+        with pytest.raises(imgdisplay.OptionError, match="no column 'nope'"):
+            imgdisplay.style_pictures(frame().style, ["nope"])
 
     def test_the_accessor_is_there_when_it_is_asked_for(self, python: Callable[..., str]) -> None:
         """In a process of its own, since it stays."""
