@@ -13,6 +13,7 @@ import atexit
 import contextlib
 import io
 import os
+import re
 import shutil
 import stat
 import sys
@@ -167,7 +168,8 @@ class _Folder:
 MEMORY = "/dev/shm"
 """Where Linux keeps files in memory (Filesystem Hierarchy Standard 3.0, section 6.1.5)."""
 
-_PREFIX = "imgdisplay-"
+_PREFIX = "imgdisplay-path-"
+_MADE_BY_US = re.compile(re.escape(_PREFIX) + "[a-z0-9_]{8}")  # as tempfile.mkdtemp names them
 _PAUSES = (0.01, 0.05, 0.2, 0.5)
 _NEW = 60
 """Seconds in which a folder is not swept: it is locked only after it was made."""
@@ -196,12 +198,13 @@ def _sweep(parent: str) -> None:
     """Remove what killed processes of this user left behind: folders that nobody locks."""
     with os.scandir(parent) as entries:
         for entry in entries:
-            if not entry.name.startswith(_PREFIX):
+            if not _MADE_BY_US.fullmatch(entry.name):
                 continue
             with contextlib.suppress(OSError):
                 status = entry.stat(follow_symlinks=False)
                 old = time.time() - status.st_mtime > _NEW
-                if old and stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid():
+                mine = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
+                if old and mine and len(os.listdir(entry.path)) <= 1:
                     descriptor = _locked(entry.path)
                     shutil.rmtree(entry.path, ignore_errors=True)
                     os.close(descriptor)

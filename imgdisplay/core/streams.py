@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -113,10 +114,17 @@ def file_name(path: object) -> str:
     --------
     >>> file_name("holiday/beach.jpg")
     'beach.jpg'
+
+    Of an address without what follows its path, which may be a secret:
+
+    >>> file_name("https://example.org/beach.jpg?signature=secret")
+    'beach.jpg'
     """
     if not isinstance(path, (str, bytes, os.PathLike)):
         return ""
     shown = strip_extended_prefix(os.fsdecode(path))
+    if "://" in shown:
+        shown = re.split("[?#]", shown, maxsplit=1)[0]
     last = shown.rpartition("/")[2]
     if os.name != "nt" and "\\" not in shown[:3] and last not in _NO_NAMES:
         return last  # what pathlib says, in a tenth of the time

@@ -38,4 +38,7 @@ def link_to(source: object) -> str:
         return source
     if is_url(source) or (sys.platform == "win32" and (is_unc(source) or is_device(source))):
         return ""
-    return Path(os.path.abspath(source)).as_uri()
+    try:
+        return Path(os.path.abspath(source)).as_uri()
+    except UnicodeEncodeError:  # a lone surrogate: no file can have this name
+        return ""

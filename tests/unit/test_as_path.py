@@ -275,7 +275,7 @@ def _folders() -> list[Any]:
 class TestInMemory:
     def test_nothing_is_written_to_a_disk(self) -> None:
         with as_path(PHOTO) as path:
-            assert path.startswith("/dev/shm/imgdisplay-")
+            assert path.startswith("/dev/shm/imgdisplay-path-")
         with as_path(PHOTO, anonymous=True) as path:
             assert path.startswith(f"/proc/{os.getpid()}/fd/")
             assert "memfd:" in os.readlink(path)
@@ -363,9 +363,14 @@ class TestInMemory:
 
     def test_what_is_not_ours_is_not_swept(self, memory: str, tmp_path: Path) -> None:
         place = Path(memory)
-        (place / "others").mkdir()
-        (place / "imgdisplay-file").write_bytes(b"")
-        (place / "imgdisplay-link").symlink_to(tmp_path)
+        for name in ("others", "imgdisplay-my-results", "imgdisplay-path-of-mine"):
+            (place / name).mkdir()
+            (place / name / "precious").write_bytes(b"x")
+        (place / "imgdisplay-path-two_file").mkdir()
+        for name in ("a", "b"):
+            (place / "imgdisplay-path-two_file" / name).write_bytes(b"x")
+        (place / "imgdisplay-path-one_file").write_bytes(b"")
+        (place / "imgdisplay-path-one_link").symlink_to(tmp_path)
         before = sorted(os.listdir(place))
 
         with as_path(PHOTO):

@@ -587,3 +587,16 @@ def test_links_are_those_of_the_page_though_another_is_written_meanwhile(tmp_pat
 
 def soup_of(html: str) -> BeautifulSoup:
     return BeautifulSoup(html, "html.parser")
+
+
+def test_a_name_that_no_file_can_have_is_no_link_and_costs_one_picture(tmp_path: Path) -> None:
+    page = Report().add({"a": "\ud83d.png", "b": RED}, links=True)
+    page.save(tmp_path / "a.html")
+    assert (page.counts.pictures, page.counts.unreadable) == (2, 1)
+
+
+def test_what_follows_the_path_of_an_address_is_not_told(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"p": ["https://example.org/x.png?signature=SECRET"]})
+    path = Report().add(frame, column="p", remote=False).save(tmp_path / "a.html")
+    assert "SECRET" not in path.read_text("utf-8")
+    assert "x.png" in path.read_text("utf-8")

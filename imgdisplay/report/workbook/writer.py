@@ -136,8 +136,7 @@ def to_excel(
     """
     xlsxwriter = _xlsxwriter()
     _check(path, sheet)
-    if options.get("format", "auto") not in ("auto", "png", "jpeg"):
-        resolve(options)  # what is no format at all says so
+    if "format" in options and resolve(options).format not in ("auto", "png", "jpeg"):
         raise OptionError(
             f"format={quote(options['format'])}: workbooks hold PNG and JPEG pictures; "
             "expected 'auto', 'png' or 'jpeg'"
