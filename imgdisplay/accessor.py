@@ -69,7 +69,7 @@ class SeriesAccessor:
         return gallery(self._series.dropna(), captions=captions, columns=columns, **options)
 
     def __repr__(self) -> str:
-        return "<Pictures of a Series: .table(), .gallery(), .thumbnails()>"
+        return "<Pictures of a Series: .table(), .gallery(), .thumbnails(), …>"
 
     @takes(OptionArgs)
     def thumbnails(self, **options: Unpack[OptionArgs]) -> pd.Series[Any]:

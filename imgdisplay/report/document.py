@@ -204,8 +204,8 @@ class Report:
         MissingExtra
             If Jinja2 is not installed, or what fsspec needs for an address, or no browser to print.
         OptionError
-            If `path` is a folder that holds other things, or no file; if pictures in files are
-            asked for without a folder.
+            If `path` is a folder that holds other things, no file, or one whose suffix is not that
+            of a page; if pictures in files are asked for without a folder.
         OSError
             If it cannot be written.
         """

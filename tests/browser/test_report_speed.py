@@ -19,7 +19,7 @@ from imgdisplay import Report
 pytestmark = pytest.mark.browser
 
 ROUNDS = {1000: 1, 10_000: 1}
-"""How often pages of so many rows are opened; the largest differ too much to need more."""
+"""How often pages of so many rows are opened: the bounds leave room for a busy machine."""
 
 SIZES = list(ROUNDS)
 
