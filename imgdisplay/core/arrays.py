@@ -110,8 +110,11 @@ def _batch(array: Array | LazyArray, options: Options) -> Batch:
     if len(colors) < len(leaves):  # batches of batches
         return Batch(array)
     # One range for all, or the pictures of a batch could not be compared with one another.
-    together = np.stack(colors)
-    low, high = _range(together, _usable(together, None), robust=options.value_range == "robust")
+    together = np.stack([np.ma.getdata(one) for one in colors])
+    masked = np.stack([np.ma.getmaskarray(one) for one in colors])
+    mapped = options.colormap is not None and colors[0].ndim == 2
+    robust = options.value_range == "robust"
+    low, high = _range(together, _usable(together, masked), robust=robust, mapped=mapped)
     return Batch(array, value_range=(low, high) if low < high else None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Unpack, cast
@@ -136,7 +137,7 @@ def open_image(source: object, **options: Unpack[OptionArgs]) -> Image.Image:
 def make(source: object, options: Options) -> Thumbnail:
     """Return the thumbnail of a source; `thumbnail` with resolved options."""
     # By its type: a proxy of what is gone raises when it is asked for its class.
-    if issubclass(type(source), Thumbnail) and _fits(cast("Thumbnail", source), options):
+    if issubclass(type(source), Thumbnail) and _is_as_wanted(cast("Thumbnail", source), options):
         return cast("Thumbnail", source)
     leaf = resolve(source, options)
     with _our_errors():
@@ -190,8 +191,21 @@ def pixels_of(picture: Picture, target: Layout, options: Options) -> tuple[Image
     return image, picture
 
 
-def _fits(made: Thumbnail, options: Options) -> bool:
-    return options.box is None or (made.width <= options.box[0] and made.height <= options.box[1])
+def _is_as_wanted(made: Thumbnail, options: Options) -> bool:
+    """Tell whether a thumbnail would be shown as it is: to encode it again would only blur it."""
+    box = options.box
+    return (
+        (box is None or (made.width <= box[0] and made.height <= box[1]))
+        and options.format in ("auto", made.mime.rpartition("/")[2])
+        and options.overlay is None
+        and not (made.transparent and options.background is not None)
+        and (options.colormap is None or not _is_grey(made))
+    )
+
+
+def _is_grey(made: Thumbnail) -> bool:
+    with Image.open(io.BytesIO(made.data)) as image:
+        return image.mode in ("1", "L", "LA")
 
 
 def held(source: object, options: Options) -> Leaf:
@@ -209,8 +223,7 @@ def held(source: object, options: Options) -> Leaf:
 def _moving(source: object, options: Options) -> Thumbnail | None:
     leaf: Leaf | None = resolve(source, options)
     if isinstance(leaf, Image.Image):
-        path = getattr(leaf, "filename", None)
-        leaf = unloaded(leaf) or (Encoded(path=path, name=file_name(path)) if path else None)
+        leaf = unloaded(leaf)  # what is loaded may be painted on, and its file may be gone
     if not isinstance(leaf, Encoded):
         return None
     from imgdisplay.core.animation import animated  # still pictures do without

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -19,9 +20,9 @@ from imgdisplay.errors import (
     SourceRefused,
     listed,
     missing_extra,
-    no_column,
     quote,
 )
+from imgdisplay.frames.asked import columns_asked
 from imgdisplay.options import Options
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def read_table(
     """
     frame = _read(path)
     folder = path.parent
-    named = None if column is None else _names(frame, column)
+    named = columns_asked(frame.columns, column)
     result = frame.copy(deep=False)
     holds_pictures = named is not None
     for place, name in enumerate(frame.columns):
@@ -147,15 +148,23 @@ def _read_texts(path: Path) -> pd.DataFrame:
             sep="\t" if path.suffix.lower() == ".tsv" else _separator(opened),
             dtype=object,
             keep_default_na=False,
+            index_col=False,  # or a comma at the end of each row shifts all cells by one column
             encoding="utf-8-sig",
             encoding_errors=errors,
         )
 
-    try:
-        # File names may hold any bytes, and os.fsencode turns them back into these.
-        return read("surrogateescape")
-    except UnicodeEncodeError:  # in names of columns, pandas takes none that are not UTF-8
-        return read("replace")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        try:
+            try:
+                # File names may hold any bytes, and os.fsencode turns them back into these.
+                return read("surrogateescape")
+            except UnicodeEncodeError:  # in names of columns, pandas takes none that are not UTF-8
+                return read("replace")
+        except pd.errors.ParserWarning:  # pandas would leave the last ones out
+            raise ValueError(
+                "its rows have more fields than its heading; name every column"
+            ) from None
 
 
 def _separator(path: str) -> str:
@@ -163,14 +172,6 @@ def _separator(path: str) -> str:
     with open(path, encoding="utf-8-sig", errors="surrogateescape") as file:
         heading = file.readline(65_536)
     return max(",;\t|", key=heading.count)
-
-
-def _names(frame: pd.DataFrame, column: Hashable | Sequence[Hashable]) -> list[Hashable]:
-    names = [column] if isinstance(column, (str, int)) else list(column)  # type: ignore[call-overload]
-    for name in names:
-        if name not in frame.columns:
-            raise OptionError(no_column(name, frame.columns))
-    return names
 
 
 def _are_files(texts: Sequence[str], folder: Path, options: Options) -> bool:

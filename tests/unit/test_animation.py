@@ -531,6 +531,16 @@ class TestTheCallersImage:
             with Image.open(io.BytesIO(animation(format_))) as image:
                 assert len(frames_of(thumbnail(image, animate=True).data)) == 4
 
+    def test_is_shown_as_it_was_painted(self, tmp_path: Any) -> None:
+        path = tmp_path / "moving.webp"
+        path.write_bytes(animation("WEBP"))
+        with Image.open(path) as image:
+            image.paste(GREEN, (0, 0, *image.size))
+            path.unlink()
+            thumb = thumbnail(image, animate=True)
+        assert len(frames_of(thumb.data)) == 1
+        assert np.abs(frames_of(thumb.data)[0][..., :3].astype(int) - GREEN).max() <= 8
+
     def test_may_be_wound_on_with_a_picture_after_each_step(self) -> None:
         data = moving(numbered(6), "GIF")
         seen = []

@@ -160,10 +160,27 @@ def test_a_table_without_pictures_is_told_with_its_columns(folder: Path) -> None
     assert not (folder / "x.html").exists()
 
 
+@pytest.mark.parametrize("end", [",", ""])
+def test_a_separator_at_the_end_of_each_row_moves_no_cell(end: str, folder: Path) -> None:
+    (folder / "t.csv").write_text(f"file,key\na.png,1{end}\nsub/b.png,2{end}\n")
+    assert rows(page_of(folder / "t.csv")) == [["a.png", "1"], ["b.png", "2"]]
+
+
+@pytest.mark.parametrize("column", [1.5, ["file", 3], ("file", "nope")])
+def test_a_column_of_any_kind_that_does_not_exist_is_told(column: object, folder: Path) -> None:
+    (folder / "t.csv").write_text("file,key\na.png,1\n")
+    with pytest.raises(OptionError, match="no column"):
+        report(folder / "t.csv", folder / "x.html", column=column)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"", "No columns"), (b'a,b\n1,2\n1,2,3,4\n"', "cannot be read as a table")],
-    ids=["empty", "ragged"],
+    [
+        (b"", "No columns"),
+        (b'a,b\n1,2\n1,2,3,4\n"', "cannot be read as a table"),
+        (b"a,b\na.png,1,red\na.png,2\n", "its rows have more fields than its heading; name every"),
+    ],
+    ids=["empty", "ragged", "unnamed"],
 )
 def test_what_is_no_table_is_told(content: bytes, reason: str, folder: Path) -> None:
     (folder / "t.csv").write_bytes(content)

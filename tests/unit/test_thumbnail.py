@@ -34,7 +34,7 @@ from zoo.images import (
 )
 
 import imgdisplay
-from imgdisplay import Thumbnail, open_image, thumbnail
+from imgdisplay import Thumbnail, open_image, overlay, thumbnail
 
 WRITTEN_FORMATS = ["auto", "jpeg", "png", "webp"] + ["avif"] * features.check("avif")
 
@@ -742,6 +742,25 @@ class TestTheValue:
         assert hash(thumb) == hash(again)
         assert thumb != thumbnail(photograph("chelsea"), size=65)
         assert len({thumb, again}) == 1
+
+    def test_is_itself_where_it_is_as_wanted(self, thumb: Thumbnail) -> None:
+        assert thumbnail(thumb) is thumb
+        assert thumbnail(thumb, background="red", colormap="viridis", format="jpeg") is thumb
+
+    def test_is_drawn_again_where_something_else_is_wanted(self, thumb: Thumbnail) -> None:
+        assert thumbnail(thumb, size=32).width == 32
+        assert thumbnail(thumb, format="png").mime == "image/png"
+
+        boxed = thumbnail(thumb, overlay=overlay(boxes=[(0, 0, 50, 40)]), format="png")
+        assert boxed.data != thumbnail(thumb, format="png").data
+
+        grey = thumbnail(np.full((40, 60), 128, np.uint8), size=64)
+        colored = thumbnail(grey, colormap="viridis")
+        assert np.asarray(decoded(colored.data).convert("RGB"))[20, 30].tolist() == [32, 144, 140]
+
+        clear = thumbnail(Image.new("RGBA", (60, 40), (0, 0, 0, 0)), size=64)
+        filled = decoded(thumbnail(clear, background="red").data)
+        assert filled.convert("RGBA").getpixel((30, 20)) == (255, 0, 0, 255)
 
     def test_survives_pickling_and_copying(self, thumb: Thumbnail) -> None:
         for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
