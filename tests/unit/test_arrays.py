@@ -224,6 +224,19 @@ class TestValuesThatAreNone:
             assert (seen[80:] == plain[80:]).all()
             assert (seen[20:60, :WIDTH] == NAN_COLOR).all()
 
+    @pytest.mark.parametrize("value_range", [None, "robust"])
+    def test_do_not_count_for_the_range_of_a_batch_of_integers(self, value_range: Any) -> None:
+        batch = np.stack([GREY.astype(np.int32) * 100] * 3)
+        masked = np.ma.array(batch.copy(), mask=np.zeros(batch.shape, bool))
+        masked[0, 20:60] = 2**30
+        masked[0, 20:60] = np.ma.masked
+
+        plain = shown(batch, value_range=value_range)
+        seen = shown(masked, value_range=value_range)
+
+        assert np.abs(seen[80:].astype(int) - plain[80:]).max() <= 8
+        assert (seen[20:60, :WIDTH] == NAN_COLOR).all()
+
     def test_may_be_all_that_a_batch_holds(self) -> None:
         for nothing in (np.full((3, 40, 60), np.nan), np.ma.masked_all((3, 40, 60))):
             seen = shown(nothing)
@@ -282,6 +295,14 @@ class TestShapes:
 
         assert strip[20, 30].max() == 0
         assert strip[20, -30].min() == 255
+
+    def test_pictures_of_a_batch_share_the_range_that_a_colormap_has(self) -> None:
+        heat = np.linspace(0, 20, 40 * 60, dtype=np.float32).reshape(40, 60)
+
+        alone = shown(heat, colormap="viridis")
+        strip = shown(np.stack([heat, heat]), colormap="viridis")
+
+        assert (strip[:, :60] == alone).all()
 
     @pytest.mark.parametrize("name", NO_PICTURES)
     def test_that_are_no_picture_are_refused_by_dtype_and_shape(self, name: str) -> None:
