@@ -213,11 +213,11 @@ class TestValuesThatAreNone:
         assert (np.abs(small[20:].astype(int) - 128) <= 1).all()
 
     def test_do_not_count_for_the_range_of_a_batch(self) -> None:
-        batch = np.stack([GREY / 255.0] * 3)
+        batch = np.stack([GREY / 255.0] * 5)
         batch[0, 20:60] = np.nan
         masked = np.ma.masked_greater(np.where(np.isnan(batch), 1e9, batch), 1e8)
 
-        plain = shown(np.stack([GREY / 255.0] * 3))
+        plain = shown(np.stack([GREY / 255.0] * 5))
 
         for spoilt in (batch, masked):
             seen = shown(spoilt)
@@ -226,7 +226,7 @@ class TestValuesThatAreNone:
 
     @pytest.mark.parametrize("value_range", [None, "robust"])
     def test_do_not_count_for_the_range_of_a_batch_of_integers(self, value_range: Any) -> None:
-        batch = np.stack([GREY.astype(np.int32) * 100] * 3)
+        batch = np.stack([GREY.astype(np.int32) * 100] * 5)
         masked = np.ma.array(batch.copy(), mask=np.zeros(batch.shape, bool))
         masked[0, 20:60] = 2**30
         masked[0, 20:60] = np.ma.masked
@@ -238,7 +238,7 @@ class TestValuesThatAreNone:
         assert (seen[20:60, :WIDTH] == NAN_COLOR).all()
 
     def test_may_be_all_that_a_batch_holds(self) -> None:
-        for nothing in (np.full((3, 40, 60), np.nan), np.ma.masked_all((3, 40, 60))):
+        for nothing in (np.full((5, 40, 60), np.nan), np.ma.masked_all((5, 40, 60))):
             seen = shown(nothing)
             assert (seen[:, :60] == NAN_COLOR).all()
 
