@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
 import click
@@ -77,7 +78,8 @@ def raw_pixels(file: str, shape: tuple[int, int, int], options: Options) -> NDAr
     else:
         from imgdisplay.core.streams import Encoded, file_name
 
-        with Encoded(path=file, name=file_name(file)).open(2**50, remote=options.remote) as stream:
+        any_size = replace(options, max_file_bytes=2**50)  # read is what the picture needs
+        with Encoded(path=file, name=file_name(file)).open(any_size) as stream:
             data = stream.read(wanted + 1)
     if len(data) != wanted:
         name = STANDARD_INPUT if file == "-" else quote(file)

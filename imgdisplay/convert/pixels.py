@@ -60,7 +60,7 @@ def in_memory(source: object, options: Options, *, always: bool = False) -> tupl
         leaf = unloaded(leaf) or leaf
     if not isinstance(leaf, Encoded):
         return leaf, options
-    with leaf.open(options.max_file_bytes, remote=options.remote) as file:
+    with leaf.open(options) as file:
         head = file.read(_HEAD)
         if not (always or can_be_stripped(head) or isinstance(file, io.BytesIO)):
             return leaf, options

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from imgdisplay.core.encode import Thumbnail
-from imgdisplay.core.paths import is_device, is_unc, open_path
-from imgdisplay.core.streams import Encoded
+from imgdisplay.core.paths import is_device, open_path
+from imgdisplay.core.streams import Encoded, why_not_contacted
 from imgdisplay.options import Options
 
 __all__ = ["CacheInfo", "cache_info", "clear_cache", "through_cache"]
@@ -198,7 +198,7 @@ def _identity(source: Encoded, options: Options) -> bytes | tuple[str | int, ...
         return hashlib.sha256(source.data, usedforsecurity=False).digest()
     if source.path is None:
         return None
-    if (is_unc(source.path) and not options.remote) or (os.name == "nt" and is_device(source.path)):
+    if why_not_contacted(source.path, options) or (os.name == "nt" and is_device(source.path)):
         return None  # asking for its size would already be too much
     status = os.stat(open_path(source.path))
     changed = max(status.st_mtime, status.st_ctime)

@@ -188,9 +188,7 @@ def opened(encoded: Encoded, options: Options) -> Iterator[tuple[ImageFile.Image
         with (
             quiet(),
             ExitStack() as silence,
-            encoded.open(
-                options.max_file_bytes, remote=options.remote, in_parts=_is_tiff
-            ) as stream,
+            encoded.open(options, in_parts=_is_tiff) as stream,
         ):
             file = reader(stream)
             head = _first_bytes(file, encoded.name)

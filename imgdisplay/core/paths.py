@@ -29,6 +29,7 @@ __all__ = [
     "open_path",
     "path_from_file_url",
     "strip_extended_prefix",
+    "unc_host",
 ]
 
 _MAX_PATH = 260  # counts the terminating NUL, so 259 units is the longest plain path [naming]
@@ -154,11 +155,35 @@ def is_unc(path: str) -> bool:
     """
     if not _DEVICE.match(path):
         return path[:1] in ("\\", "/") and path[1:2] in ("\\", "/")
+    return _device_segments(path)[0].upper() == "UNC"
+
+
+def unc_host(path: str) -> str:
+    r"""Return the machine that a path leads to for which `is_unc` is true.
+
+    Examples
+    --------
+    >>> unc_host(r"\\server\share\a.png"), unc_host(r"\\?\UNC\server\share\a.png")
+    ('server', 'server')
+
+    WebDAV writes a port or ``SSL`` behind its name:
+
+    >>> unc_host("//server@SSL@8443/share/a.png")
+    'server'
+    """
+    if _DEVICE.match(path):
+        host = _device_segments(path)[1:2]
+    else:
+        host = path.replace("/", "\\").lstrip("\\").split("\\")[:1]
+    return "".join(host).partition("@")[0]
+
+
+def _device_segments(path: str) -> list[str]:
+    """Return the segments of a path in the device namespace, at least one."""
     if path.startswith(("\\\\?\\", "\\??\\")):
-        segments = path[4:].split("\\")
-    else:  # resolved by Windows: \\.\C:\..\UNC\server is \\.\UNC\server [wine]
-        segments = _resolve(path[4:].replace("/", "\\"))
-    return segments[:1] != [] and segments[0].upper() == "UNC"
+        return path[4:].split("\\")
+    # Resolved by Windows: \\.\C:\..\UNC\server is \\.\UNC\server [wine].
+    return _resolve(path[4:].replace("/", "\\")) or [""]
 
 
 def is_device(path: str) -> bool:

@@ -217,7 +217,7 @@ def held(source: object, options: Options) -> Leaf:
         If nobody knows such an object, or its stream cannot be read.
     """
     leaf = resolve(source, options)
-    return leaf.held(options.max_file_bytes) if isinstance(leaf, Encoded) else leaf
+    return leaf.held(options) if isinstance(leaf, Encoded) else leaf
 
 
 def _moving(source: object, options: Options) -> Thumbnail | None:

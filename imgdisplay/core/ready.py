@@ -92,7 +92,7 @@ def _small_file(leaf: Encoded, limit: int, options: Options) -> bytes | None:
     """Return the bytes of a file, or None if there are more of them than the limit."""
     if leaf.stream is not None:  # it may be a pipe, which has been read
         return None
-    with leaf.open(options.max_file_bytes, remote=options.remote) as file:
+    with leaf.open(options) as file:
         data = file.read(limit + 1)
     return data if len(data) <= limit else None
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
 from typing import IO, cast
 
-from imgdisplay.core.paths import is_device, is_unc, open_path, strip_extended_prefix
+from imgdisplay.core.paths import is_device, is_unc, open_path, strip_extended_prefix, unc_host
 from imgdisplay.errors import (
     DecodeError,
     SourceNotFound,
@@ -25,8 +25,9 @@ from imgdisplay.errors import (
     more_than,
     quote,
 )
+from imgdisplay.options import Options
 
-__all__ = ["Encoded", "file_name", "read_exactly", "within_bytes"]
+__all__ = ["Encoded", "file_name", "read_exactly", "why_not_contacted", "within_bytes"]
 
 FILE_LIMIT = 256 * 2**20
 MEMORY_LIMIT = 32 * 2**20
@@ -53,7 +54,7 @@ class Encoded:
     frame: int = 0
     fetched: bool = False
 
-    def held(self, limit: int | None) -> Encoded:
+    def held(self, options: Options) -> Encoded:
         """Return it in a form that can be opened more than once.
 
         Raises
@@ -63,25 +64,20 @@ class Encoded:
         """
         if self.stream is None or _can_be_put_back(self.stream):
             return self
-        with self.open(limit) as file:
+        with self.open(options) as file:
             return Encoded(None, file.read(), None, self.name, self.frame, self.fetched)
 
     @contextmanager
     def open(
-        self,
-        limit: int | None,
-        *,
-        remote: bool | None = None,
-        in_parts: Callable[[bytes], bool] | None = None,
+        self, options: Options, *, in_parts: Callable[[bytes], bool] | None = None
     ) -> Iterator[IO[bytes]]:
         """Open it for reading from its beginning; closed, or put back, afterwards.
 
         Parameters
         ----------
-        limit
-            Most bytes that it may have; None for the default of its kind.
-        remote
-            Allow paths that lead to another machine.
+        options
+            ``max_file_bytes``, None for the default of its kind, and which other machines a
+            path may lead to.
         in_parts
             Tells from the first bytes of a larger file whether no more than parts of it will be
             read: then the default limit of files does not hold.
@@ -90,8 +86,9 @@ class Encoded:
         ------
         SourceNotFound, SourceRefused, UnsupportedSource
         """
+        limit = options.max_file_bytes
         if self.path is not None:
-            with _open_regular_file(self.path, remote) as file:
+            with _open_regular_file(self.path, options) as file:
                 if limit or not _in_parts(file, FILE_LIMIT, in_parts):
                     within_bytes(file, limit, quote(strip_extended_prefix(self.path)))
                 yield file
@@ -136,14 +133,30 @@ def file_name(path: object) -> str:
 _NO_NAMES = frozenset({"", ".", ".."})
 
 
+def why_not_contacted(path: str, options: Options) -> str:
+    r"""Return why the machine that a path leads to may not be contacted; "" if it may, or is ours.
+
+    Examples
+    --------
+    >>> why_not_contacted(r"\\server\share\a.png", Options(remote=True, remote_hosts="other"))
+    'a machine that is not among remote_hosts; add it with remote_hosts=…'
+    """
+    if not is_unc(path) or (os.name != "nt" and path[:1] != "\\"):
+        return ""
+    if not options.remote:
+        return "another machine, which opening it would log in to; pass remote=True to allow that"
+    from imgdisplay.core.remote.addresses import is_listed  # only who reaches others needs it
+
+    if options.remote_hosts is None or is_listed(unc_host(path), options.remote_hosts):
+        return ""
+    return "a machine that is not among remote_hosts; add it with remote_hosts=…"
+
+
 @contextmanager
-def _open_regular_file(path: str, remote: bool | None) -> Iterator[IO[bytes]]:
+def _open_regular_file(path: str, options: Options) -> Iterator[IO[bytes]]:
     shown = quote(strip_extended_prefix(path))
-    if is_unc(path) and not remote and (os.name == "nt" or path.startswith("\\")):
-        raise SourceRefused(
-            f"{shown} is on another machine, which opening it would log in to; "
-            "pass remote=True to allow that"
-        )
+    if why_not := why_not_contacted(path, options):
+        raise SourceRefused(f"{shown} is on {why_not}")
     if os.name == "nt" and is_device(path):
         raise SourceRefused(f"{shown} is a device, not a file; {_ADVICE}")
     opened = open_path(path)

@@ -170,9 +170,10 @@ def slim_file(
     """
     shown = quote(os.fspath(source))
     # Who names a notebook asks for it, also on another machine.
-    with Encoded(path=os.fspath(source)).open(options.max_file_bytes, remote=True) as file:
+    asked = dataclasses.replace(options, remote=True, remote_hosts=None)
+    with Encoded(path=os.fspath(source)).open(asked) as file:
+        stamp = _stamp(os.fstat(file.fileno()))  # before it is read: it may be saved meanwhile
         notebook = file.read()
-        stamp = _stamp(source)
     try:
         slimmed = slim(notebook, options, max_bytes=max_bytes)
     except DecodeError as error:
@@ -180,7 +181,8 @@ def slim_file(
 
     def texts() -> Iterator[str]:
         yield from codecs.iterdecode(_in_parts(slimmed.pieces), "utf-8")
-        if _stamp(source) != stamp:  # Jupyter saves by itself; what it saved must not be lost
+        # Jupyter saves by itself, and what it saved must not be lost.
+        if _stamp(os.stat(source)) != stamp:
             raise SourceRefused(f"{shown} was saved meanwhile; nothing is written, try again")
 
     in_place = os.path.exists(target) and os.path.samefile(source, target)
@@ -192,8 +194,7 @@ def slim_file(
     return slimmed
 
 
-def _stamp(path: str | os.PathLike[str]) -> tuple[int, int]:
-    status = os.stat(path)
+def _stamp(status: os.stat_result) -> tuple[int, int]:
     return status.st_mtime_ns, status.st_size
 
 

@@ -670,6 +670,30 @@ class TestWhereItMayBeFetchedFrom:
                 fetch(url, wanted)
         assert bool(internet.lookups) is allowed
 
+    @pytest.mark.parametrize(
+        ("hosts", "allowed"), [("files.example", True), ("*.example", True), ("other", False)]
+    )
+    @pytest.mark.parametrize("form", [r"{}", r"zip://a.png::{}"])
+    def test_is_among_them_if_a_path_of_windows_leads_there(
+        self, form: str, hosts: str, allowed: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[str] = []
+
+        def stat(path: str, *rest: Any, **more: Any) -> Any:
+            if "files.example" in str(path):
+                asked.append(str(path))
+                raise FileNotFoundError(path)
+            return real(path, *rest, **more)
+
+        real = os.stat
+        monkeypatch.setattr(os, "stat", stat)
+        source = form.format(r"\\files.example\share\a.png")
+        error = outcome(lambda: thumbnail(source, remote=True, remote_hosts=hosts))
+
+        assert isinstance(error, SourceNotFound if allowed else SourceRefused)
+        assert bool(asked) is allowed
+        assert ("not among remote_hosts" in str(error)) is not allowed
+
     def test_is_among_them_after_each_redirect(self, server: Server, internet: Internet) -> None:
         server.behaviours["/hop"] = _moved(server.url("/cat.png", "other.example"))
         wanted = Options(remote=True, remote_http=True, remote_hosts="pictures.example")

@@ -20,6 +20,7 @@ from imgdisplay.core.paths import (
     open_path,
     path_from_file_url,
     strip_extended_prefix,
+    unc_host,
 )
 
 RESOLVED_LIKE_WINDOWS = {
@@ -214,6 +215,26 @@ def test_the_prefix_stays_where_stripping_would_change_the_meaning(path: str) ->
 )
 def test_a_path_to_another_machine_is_unc(path: str) -> None:
     assert is_unc(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "host"),
+    [
+        (r"\\s.example\sh\x", "s.example"),
+        ("//s/sh/x", "s"),
+        (r"/\s\sh", "s"),
+        (r"\\s", "s"),
+        (r"\\s@SSL\DavWWWRoot\x", "s"),
+        (r"\\s@8080\x", "s"),
+        (r"\\?\UNC\s\sh\x", "s"),
+        (r"\\?\unc\s", "s"),
+        (r"\\?\UNC", ""),
+        ("//?/UNC/s/sh", "s"),
+        (r"\\.\D:\..\UNC\s\sh", "s"),
+    ],
+)
+def test_the_machine_that_a_path_leads_to_is_known(path: str, host: str) -> None:
+    assert unc_host(path) == host
 
 
 @pytest.mark.parametrize(

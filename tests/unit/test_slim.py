@@ -6,12 +6,13 @@ import base64
 import dataclasses
 import io
 import json
+import os
 import re
 import tracemalloc
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from hypothesis import given, settings
@@ -20,6 +21,7 @@ from PIL import Image
 from zoo import decoded
 
 from imgdisplay.core.files import write_whole
+from imgdisplay.core.streams import Encoded
 from imgdisplay.errors import DecodeError, OptionError, SourceNotFound, SourceRefused
 from imgdisplay.notebook.slim import Slimmed, slim, slim_file
 from imgdisplay.options import Options
@@ -535,6 +537,28 @@ class TestFiles:
             slim_file(path, path, Options(size=BOX), save=write_whole)
         assert path.read_bytes() == before.replace(b'"?"', b'"\xff"')
         assert [entry.name for entry in tmp_path.iterdir()] == ["a.ipynb"]
+
+    def test_that_are_saved_while_they_are_read_are_not_overwritten(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        real = Encoded.open
+
+        class Slow(io.FileIO):
+            def read(self, size: int | None = -1, /) -> bytes:
+                data = super().read(size)
+                os.utime(path, ns=(1, 1))
+                return data
+
+        @contextmanager
+        def interrupted(encoded: Encoded, options: Options, **more: Any) -> Iterator[IO[bytes]]:
+            with real(encoded, options, **more) as file, Slow(path) as slow:
+                yield slow if encoded.path else file  # type: ignore[misc]
+
+        monkeypatch.setattr(Encoded, "open", interrupted)
+        before = path.read_bytes()
+        with pytest.raises(SourceRefused, match="saved meanwhile"):
+            slim_file(path, path, Options(size=BOX), save=write_whole)
+        assert path.read_bytes() == before
 
     def test_that_are_saved_meanwhile_are_not_overwritten(self, path: Path) -> None:
         def save(target: Path, texts: Iterable[str]) -> object:

@@ -153,7 +153,7 @@ def _asked(encoded: Encoded, options: Options, task: str, understood: Callable[[
     }
     said["max_memory"] = options.max_memory
     moment = latest_moment(options)
-    with encoded.open(options.max_file_bytes, remote=options.remote) as file:
+    with encoded.open(options) as file:
         length = file.seek(0, 2)
         file.seek(0)
         with _pool.worker(moment, encoded.name, options) as worker:

@@ -88,9 +88,7 @@ def npz_archive(source: Any) -> Encoded | None:
 @contextmanager
 def _opened(encoded: Encoded, options: Options) -> Iterator[IO[bytes]]:
     moment = latest_moment(options)
-    with encoded.open(
-        options.max_file_bytes, remote=options.remote, in_parts=lambda head: True
-    ) as file:
+    with encoded.open(options, in_parts=lambda head: True) as file:
         reader = Reader(file, called(encoded.name), moment, options.timeout)
         reader.header_is_read(None)  # what limits the headers of pictures is no measure here
         yield cast("IO[bytes]", reader)

@@ -7,6 +7,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib import import_module
 from typing import IO, Any
 
@@ -126,7 +127,7 @@ def _archive(archive: str, shown: str, options: Options) -> Iterator[IO[bytes]]:
                 archive = path_from_file_url(archive, windows=os.name == "nt")
             except ValueError as error:
                 raise SourceRefused(str(error)) from None
-        with Encoded(path=archive).open(_ARCHIVE_LIMIT, remote=True) as file:
+        with Encoded(path=archive).open(replace(options, max_file_bytes=_ARCHIVE_LIMIT)) as file:
             yield file
 
 
