@@ -221,7 +221,7 @@ class _Spread:
         if not math.isfinite(value):
             return
         self._count += 1
-        self._mean += (value - self._mean) / self._count
+        self._mean = _moved(self._mean, value, 1 / self._count)
         if value < self._least[0]:
             self._least = (value, text)
         if value > self._most[0]:
@@ -247,7 +247,7 @@ class _Spread:
         if other._power is None:
             return
         self._count += other._count
-        self._mean += (other._mean - self._mean) * other._count / self._count
+        self._mean = _moved(self._mean, other._mean, other._count / self._count)
         self._least = min(self._least, other._least, key=lambda end: end[0])
         self._most = max(self._most, other._most, key=lambda end: end[0])
         self._whole = self._whole and other._whole
@@ -263,7 +263,9 @@ class _Spread:
     def distribution(self) -> Distribution | None:
         if not self._count or self._power is None:
             return None
-        least, most = self._least[0], self._most[0]
+        # Between the ends of what floats can say there is no number for the distance.
+        scale = 1.0 if math.isfinite(self._most[0] - self._least[0]) else 0.5
+        least, most = self._least[0] * scale, self._most[0] * scale
         start, width, bars = least, (most - least) / _BARS, _BARS
         if self._whole and most - least < 2**53:
             width = math.ceil((most - least + 1) / _BARS)
@@ -273,7 +275,13 @@ class _Spread:
         heights = [0] * bars
         for number, count in self._bins.items():
             inside = 0.0 if self._whole and self._power <= 0 else 0.5
-            middle = math.ldexp(number + inside, self._power)
+            middle = math.ldexp(number + inside, self._power) * scale
             place = (middle - start) / width
             heights[min(max(int(place), 0), bars - 1)] += count
         return Distribution(self._least[1], self._most[1], self._mean, tuple(heights))
+
+
+def _moved(mean: float, towards: float, share: float) -> float:
+    """Return a mean after it has moved by a share of the way, which may be longer than floats."""
+    way = towards - mean
+    return mean + (way * share if math.isfinite(way) else towards * share - mean * share)

@@ -11,13 +11,19 @@ from imgdisplay.core.paths import is_device, is_unc
 from imgdisplay.core.sources import is_url
 from imgdisplay.report.tablefile import FileInTable
 
-__all__ = ["link_to"]
+__all__ = ["LONGEST_LINK", "link_to"]
 
 _SCHEMES = ("https://", "http://", "file:")
+
+LONGEST_LINK = 8000
+"""Characters that browsers and servers take; a longer address would have to be cut, and lead
+to another place."""
 
 
 def link_to(source: object) -> str:
     """Return the address of the file that a source names, or an empty text if it names none.
+
+    It has at most `LONGEST_LINK` characters.
 
     Examples
     --------
@@ -26,6 +32,11 @@ def link_to(source: object) -> str:
     >>> link_to("javascript:alert(1)").startswith("file:")
     True
     """
+    link = _link_to(source)
+    return link if len(link) <= LONGEST_LINK else ""
+
+
+def _link_to(source: object) -> str:
     if isinstance(source, FileInTable):
         source = source.original
     if isinstance(source, dict):

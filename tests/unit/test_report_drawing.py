@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import json
+import math
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +23,7 @@ from imgdisplay.report import drawn as drawn_module
 from imgdisplay.report.facts import DrawnColumn, Tally
 from imgdisplay.report.links import link_to
 from imgdisplay.report.model import DrawnSection
+from imgdisplay.report.page.cells import index_of
 from imgdisplay.report.rows import GROUP, Column, Row, Text
 from imgdisplay.report.rows import Image as Picture
 from imgdisplay.report.rows import Picture as Cell
@@ -280,6 +283,8 @@ class TestFacts:
             [-1e9, 0, 1e9],
             [1] * 5,
             [np.inf, 1.0, -np.inf],
+            [-1.7e308, -1.6e308, 0.0, 1.6e308, 1.79e308],
+            [-1.79e308] * 3,
             [2**60, 2**60 + 2**10],
             list(range(1000)),
         ],
@@ -289,6 +294,19 @@ class TestFacts:
         spread = self.drawn(values).facts.distribution
         assert spread is not None
         assert sum(spread.bars) == np.isfinite(values).sum()
+        assert min(values) <= spread.mean <= max(values)
+
+    def test_of_numbers_as_far_apart_as_can_be_are_where_they_belong(self) -> None:
+        spread = self.drawn([-1.7e308, -1.6e308, 0.0, 1.6e308, 1.7e308]).facts.distribution
+        assert spread is not None
+        assert spread.mean == pytest.approx(0, abs=1e300)
+        assert spread.bars[0] + spread.bars[1] == spread.bars[-1] + spread.bars[-2] == 2
+        assert sum(spread.bars[10:14]) == 1
+
+    def test_of_dates_beyond_the_year_9999_have_a_mean(self, tmp_path: Path) -> None:
+        far = pd.Series(np.array(["12000-01-01", "12000-01-03"], "datetime64[s]"))
+        page = Report().add(pd.DataFrame({"x": far})).save(tmp_path / "page.html")
+        assert "12000-01-02" in BeautifulSoup(page.read_text("utf-8"), "html5lib").get_text()
 
     def test_of_whole_numbers_have_a_bar_for_each_if_they_are_few(self) -> None:
         spread = self.drawn([1, 1, 2, 4, 4, 4]).facts.distribution
@@ -371,6 +389,8 @@ def test_dates_are_read_as_seconds() -> None:
         (Path("/a/b.png"), "file:///a/b.png"),
         ({"bytes": None, "path": "/a.png"}, "file:///a.png"),
         ("https://example.org/a.png?b", "https://example.org/a.png?b"),
+        ("https://example.org/" + "a" * 7980, "https://example.org/" + "a" * 7980),
+        ("https://example.org/" + "a" * 7981, ""),
         ("s3://bucket/a.png", ""),
         ("data:image/png;base64,AAAA", ""),
         (b"bytes", ""),
@@ -393,6 +413,27 @@ def test_nothing_but_files_and_pages_is_ever_linked(tmp_path: Path) -> None:
         "https",
         "http",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "entry"),
+    [
+        ("1.5", 1.5, "1.5"),
+        (".5", 0.5, ".5"),
+        ("-1e5", -1e5, "-1e5"),
+        ("1,250", 1250.0, ["1,250", 1250.0]),
+        ("1_000", 1000.0, ["1_000", 1000.0]),
+        ("\u0661", 1.0, ["\u0661", 1.0]),
+        ("inf", math.inf, ["inf", 1.7e308]),
+        ("-inf", -math.inf, ["-inf", -1.7e308]),
+        ("nan", math.nan, "nan"),
+        ("word", None, "word"),
+    ],
+)
+def test_what_scripts_would_misread_comes_with_its_value(
+    text: str, value: float | None, entry: object
+) -> None:
+    assert json.loads(index_of((Row(0, (Text(text, value),)),))) == [[entry]]
 
 
 class TestTheUsersLook:

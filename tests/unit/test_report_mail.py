@@ -172,6 +172,12 @@ class TestTheMessage:
         assert inner == [2, 2, 1]
         assert len(soup.find_all("img")) == 5
 
+    def test_leads_to_long_addresses_and_cuts_none(self) -> None:
+        address = "https://example.org/a.png?x=<&" + "y" * 5000
+        frame = pd.DataFrame({"p": [address, "https://example.org/" + "z" * 9000]})
+        page = Report().add(frame, column="p", links=True, remote=False)
+        assert [link["href"] for link in soup_of(message_of(page)).find_all("a")] == [address]
+
     def test_leads_to_web_addresses_and_to_no_file(self, tmp_path: Any) -> None:
         path = tmp_path / "a.png"
         RED.save(path)

@@ -189,6 +189,12 @@ class TestTheFile:
         assert len(soup.find_all("a")) == 2
         assert len(files_in(tmp_path / "report_images")) == 2
 
+    def test_leads_to_long_addresses_and_cuts_none(self, tmp_path: Path) -> None:
+        address = "https://example.org/a.png?x=<|&" + "y" * 5000
+        frame = pd.DataFrame({"p": [address, "https://example.org/" + "z" * 9000]})
+        page = Report().add(frame, column="p", links=True, remote=False)
+        assert [link["href"] for link in saved(page, tmp_path).find_all("a")] == [address]
+
     def test_leads_to_no_file_of_this_machine(self, tmp_path: Path) -> None:
         path = tmp_path / "a.png"
         RED.save(path)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from imgdisplay.core.html import Html, markup, plain_text
+from imgdisplay.core.html import Html, escape, markup, plain_text
 from imgdisplay.report import filling
+from imgdisplay.report.links import LONGEST_LINK
 from imgdisplay.report.mail.pictures import Album
 from imgdisplay.report.mail.text import row_texts, section_text, title_text, unreadable_text
 from imgdisplay.report.model import DrawnReport, DrawnSection
@@ -168,6 +169,7 @@ def _width(cell: Cell) -> int:
 def _template() -> Any:
     """Return the macros of the template."""
     environment = filling.environment(_LONGEST_TEXT)
+    environment.filters["address"] = lambda link: escape(link, LONGEST_LINK)
     environment.filters["facts"] = facts_line
     environment.filters["lines"] = _with_breaks
     environment.tests["picture"] = lambda cell: isinstance(cell, Picture)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 
-from imgdisplay.core.html import Html, plain_text
+from imgdisplay.core.html import TEXT_LIMIT, Html, plain_text
 
 __all__ = ["attribute", "block_markup", "block_text", "inline_markup", "inline_text", "paragraphs"]
 
@@ -111,7 +111,7 @@ def block_markup(content: Html) -> str:
     return f"<div>\n{flat}\n</div>"
 
 
-def attribute(text: str) -> str:
+def attribute(text: str, limit: int = TEXT_LIMIT) -> str:
     """Return text for the value of an attribute in double quotes, in one line.
 
     Examples
@@ -119,7 +119,7 @@ def attribute(text: str) -> str:
     >>> attribute('a|"b"')
     'a&#124;&#34;b&#34;'
     """
-    flat = html.escape(plain_text(" ".join(text.split())), quote=False)
+    flat = html.escape(plain_text(" ".join(text.split()), limit), quote=False)
     return flat.translate(_IN_ATTRIBUTES)
 
 

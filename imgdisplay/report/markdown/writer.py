@@ -13,6 +13,7 @@ from imgdisplay.core.encode import mime_type
 from imgdisplay.core.files import check_target, write_whole
 from imgdisplay.core.html import Html
 from imgdisplay.errors import EncodeError
+from imgdisplay.report.links import LONGEST_LINK
 from imgdisplay.report.markdown.picturefolder import PictureFolder, check_folder, picture_folder
 from imgdisplay.report.markdown.text import (
     attribute,
@@ -189,7 +190,7 @@ class _Writer:
         drawn = self._img(picture.image, picture.alt)
         web = picture.link.startswith(("https://", "http://"))
         if web:
-            drawn = f'<a href="{attribute(picture.link)}">{drawn}</a>'
+            drawn = f'<a href="{attribute(picture.link, LONGEST_LINK)}">{drawn}</a>'
         elif picture.view is not None:
             drawn = f'<a href="{self._stored(picture.view)}">{drawn}</a>'
         if picture.more:

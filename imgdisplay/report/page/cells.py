@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from imgdisplay.core.datauri import write_data_uri
 from imgdisplay.core.html import Html, escape, plain_text
 from imgdisplay.report.facts import Distribution
+from imgdisplay.report.links import LONGEST_LINK
 from imgdisplay.report.rows import Cell, Group, Image, Picture
 from imgdisplay.report.values import plain
 
@@ -18,8 +20,6 @@ __all__ = ["bars_of", "cell_html", "image_class", "index_of", "link_from"]
 
 LONGEST_TEXT = 5000
 """Characters of a text that are kept."""
-
-_LONGEST_LINK = 8000
 
 
 def cell_html(cell: Cell, later: bool = False, *, folder: Path | None = None) -> Html:
@@ -45,7 +45,7 @@ def _picture(picture: Picture, later: bool, folder: Path | None) -> Html:
     drawn = _image(picture.image, later, picture.alt, picture.title, broken)
     link = ""
     if picture.link:
-        address = escape(link_from(picture.link, folder), _LONGEST_LINK)
+        address = escape(link_from(picture.link, folder), LONGEST_LINK)
         link = f'<a class="original" href="{address}" rel="noreferrer">'
     if picture.view is not None:
         larger = _image(picture.view, later, picture.alt)
@@ -130,17 +130,18 @@ def _entry(cell: Cell) -> object:
         return None
     text = plain_text(plain(cell.text), LONGEST_TEXT)
     value = cell.value
-    if value is None or math.isnan(value) or _number(text) == value:
+    if value is None or math.isnan(value) or _as_scripts_read(text) == value:
         return text
     # JSON has no infinity, and readers of it take what is too large for one.
     return [text, value if math.isfinite(value) else math.copysign(1.7e308, value)]
 
 
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
+def _as_scripts_read(text: str) -> float | None:
+    """Return the number that a text is to JavaScript, which knows no ``inf`` and no ``1_000``."""
+    return float(text) if _NUMBER.fullmatch(text) else None
+
+
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
 
 
 _BAR, _HEIGHT = 5, 24

@@ -12,7 +12,6 @@ they are ordinary rows.
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -174,8 +173,10 @@ class Layout:
         if column.kind == "picture":
             return f"{spread.mean:.0f}\xa0px"
         if column.kind == "date":
-            moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=spread.mean)
-            return f"{moment:%Y-%m-%d}"
+            import numpy as np  # most tables have no dates
+
+            # Not datetime's, which ends with the year 9999.
+            return str(np.datetime64(round(spread.mean), "s").astype("datetime64[D]"))
         return f"{spread.mean:,.4g}" if abs(spread.mean) < 1e6 else f"{spread.mean:.4g}"
 
     @property
