@@ -78,8 +78,10 @@ def to_array(
     is_array = not isinstance(leaf, (Image.Image, Encoded, Batch))
     picture = None if is_array else opened_picture(leaf, effective)
     deep = _deep(exact_image(leaf, picture, effective)) if kind != np.uint8 else None
-    if deep is not None and channels in (None, 1):
+    if deep is not None:
         values = np.array(deep)
+        if channels in (3, 4):
+            values = np.dstack([values] * 3 + [np.full_like(values, 65535)] * (channels - 3))
         return values.astype(kind) if kind == np.uint16 else (values / 65535).astype(kind)
     image = shown_image(picture or opened_picture(leaf, effective), effective)
     image = _with_channels(image, channels, effective.background)

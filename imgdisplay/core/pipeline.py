@@ -6,6 +6,7 @@ import dataclasses
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from PIL import Image, ImageFile, ImageOps
@@ -351,14 +352,15 @@ def _strip(batch: Batch, options: Options, depth: int) -> Picture:
     count = len(batch.sources)
     drawn = batch.sources[: options.max_images]
     options = _one_of_several(options, len(drawn))
-    images: list[Image.Image] = []
+    tiles: list[_Tile] = []
     notes: list[str] = []
     failures: list[ImgDisplayError] = []
     for number, source in enumerate(drawn, start=1):
         try:
             picture = picture_of(source, options, depth=depth + 1)
-            image, said = _shrunk(picture, layout(picture.size, options), options)
-            images.append(image)
+            target = layout(picture.size, options)
+            image, said = _shrunk(picture, target, options)
+            tiles.append(_Tile(image, target.css, target.enlarged or picture.unsmoothed))
             notes += [f"{number}: {note}" for note in said]
         except (SourceError, EncodeError, MissingExtra) as error:
             if options.on_error == "raise":
@@ -366,23 +368,48 @@ def _strip(batch: Batch, options: Options, depth: int) -> Picture:
             failures.append(error)
             notes.append(f"{number}: {error.kind}: {error}")
             placeholder = Broken.of(error, options)
-            scale = round(options.scale) or 1
-            images.append(
-                broken_picture(placeholder.width * scale, placeholder.height * scale).convert("RGB")
-            )
-    if len(failures) == len(images):
+            tiles.append(_Tile(None, (placeholder.width, placeholder.height)))
+    if len(failures) == len(tiles):
         raise failures[0]
-    density = options.scale if options.box else 1
-    strip = _side_by_side(images, round(_GAP * density))
-    css = (max(1, round(strip.width / density)), max(1, round(strip.height / density)))
+    density = max(tile.density for tile in tiles)
+    strip = _side_by_side([tile.drawn(density) for tile in tiles], round(_GAP * density))
+    widths, heights = zip(*(tile.css for tile in tiles), strict=True)
+    css = (sum(widths) + _GAP * (len(tiles) - 1), max(heights))
     return Picture(
         image=strip,
         size=css,
         mode=f"{count} images",
         notes=tuple(notes),
-        more=count - len(images),
+        more=count - len(tiles),
         laid_out=Layout(css, strip.size),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tile:
+    """One picture of a strip; `image` is None for one that could not be had."""
+
+    image: Image.Image | None
+    css: tuple[int, int]
+    unsmoothed: bool = False
+
+    @property
+    def density(self) -> float:
+        """Its pixels for one CSS pixel."""
+        if self.image is None:
+            return 0.0
+        return max(self.image.width / self.css[0], self.image.height / self.css[1])
+
+    def drawn(self, density: float) -> Image.Image:
+        """Return it at the density of the strip, which is at least its own."""
+        wanted = (round(self.css[0] * density), round(self.css[1] * density))
+        if self.image is None:
+            return broken_picture(*wanted).convert("RGB")
+        more = max(wanted[0] - self.image.width, wanted[1] - self.image.height)
+        if more <= 1:  # rounded
+            return self.image
+        how = Image.Resampling.NEAREST if self.unsmoothed else Image.Resampling.BICUBIC
+        return self.image.resize(wanted, how)
 
 
 def _one_of_several(options: Options, count: int) -> Options:

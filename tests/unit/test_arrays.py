@@ -281,6 +281,37 @@ class TestShapes:
         for number in range(shape[0]):
             assert tuple(strip[20, round(step * (number + 0.5))]) == (20 * (number + 1),) * 3
 
+    @pytest.mark.parametrize(
+        ("sides", "css"),
+        [
+            ([60, 60, 60], (184, 60)),
+            ([28, 28, 28], (3 * 84 + 4, 84)),
+            ([400, 400], (96 * 2 + 2, 96)),
+            ([60, 400, 28], (60 + 96 + 84 + 4, 96)),
+            ([60, None], (60 + 96 + 2, 96)),
+        ],
+        ids=str,
+    )
+    def test_of_a_strip_are_as_large_as_each_of_its_pictures_alone(
+        self, sides: list[int | None], css: tuple[int, int]
+    ) -> None:
+        sources = [
+            b"broken" if side is None else np.zeros((side, side), np.uint8) for side in sides
+        ]
+        strip = thumbnail(sources, format="png")
+
+        alone = [thumbnail(source) for source in sources if not isinstance(source, bytes)]
+        assert (strip.width, strip.height) == css
+        assert max(one.height for one in alone) <= strip.height
+        assert sum(one.width for one in alone) <= strip.width
+        ratio = strip.pixel_width / strip.width
+        assert ratio == pytest.approx(max(one.pixel_width / one.width for one in alone), rel=0.02)
+        assert strip.pixel_height / strip.height == pytest.approx(ratio, rel=0.02)
+        # Each stands where it is expected.
+        dark = (pixels(decoded(strip.data), "L") == 0).sum()
+        drawn = sum((one.width * ratio) * (one.height * ratio) for one in alone)
+        assert dark == pytest.approx(drawn, rel=0.03)
+
     def test_of_a_long_batch_show_some_and_count_the_rest(self) -> None:
         thumb = thumbnail(np.zeros((30, 40, 60), np.uint8), max_images=4)
 

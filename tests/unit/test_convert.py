@@ -946,7 +946,12 @@ class TestToArray:
         assert np.allclose(to_array(source, dtype=float), DEEP / 65535)
         assert (to_array(to_bytes(source, "png"), dtype=np.uint16) == DEEP).all()
         assert to_array(source, dtype=np.uint16, size=60).shape == (40, 60)
-        assert to_array(source, dtype=np.uint16, channels=3).shape == (160, 240, 3)
+        three = to_array(source, dtype=np.uint16, channels=3)
+        assert (three == DEEP[..., None]).all()
+        assert three.shape == (160, 240, 3)
+        four = to_array(source, dtype=float, channels=4)
+        assert (four[..., :3] == DEEP[..., None] / 65535).all()
+        assert (four[..., 3] == 1).all()
 
     def test_is_upright_and_of_the_size_asked_for(self) -> None:
         picture, exif = stored(6)
