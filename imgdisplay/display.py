@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from io import IOBase
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from imgdisplay.core.html import Html, figures, plain_text, small_print
@@ -88,7 +90,7 @@ def img(source: object, *, alt: str | None = None, **options: Unpack[OptionArgs]
     wanted = _preview(resolve(options), "size" in options)
     wanted = dataclasses.replace(wanted, on_error="raise")
     drawn, note = draw_all([Described(source, alt)], wanted)
-    return Html(drawn[0].markup + small_print(note)) if note else drawn[0].markup
+    return Html(drawn[0] + small_print(note)) if note else drawn[0]
 
 
 def _preview(options: Options, size_was_said: bool) -> Options:
@@ -138,7 +140,7 @@ def gallery(
     1
     """
     wanted = resolve(options)
-    if columns is not None and not (hasattr(columns, "__index__") and columns > 0):
+    if columns is not None and not _is_count(columns):
         raise OptionError(f"columns={quote(columns)}: expected a whole number from 1 on")
     items, labels = _items(sources)
     if captions is not None:
@@ -153,9 +155,15 @@ def gallery(
         for item, label in zip(items, labels, strict=True)
     ]
     drawn, note = draw_all(cells, wanted)
-    pictures = (cell.markup for cell in drawn)
-    grid = figures(zip(pictures, map(_caption, labels), strict=True), columns=columns)
+    grid = figures(zip(drawn, map(_caption, labels), strict=True), columns=columns)
     return Html(grid + small_print(note)) if note else grid
+
+
+def _is_count(number: object) -> bool:
+    try:
+        return operator.index(number) > 0  # type: ignore[arg-type]
+    except TypeError:
+        return False
 
 
 def _items(sources: object) -> tuple[list[object], list[object]]:
@@ -170,7 +178,8 @@ def _items(sources: object) -> tuple[list[object], list[object]]:
             f"gallery({quote(type(sources).__name__)}): pass one of its columns; table(…) shows "
             "the whole frame"
         )
-    if isinstance(sources, (str, bytes)) or not isinstance(sources, Iterable):
+    single = (str, bytes, bytearray, memoryview, IOBase)
+    if isinstance(sources, single) or not isinstance(sources, Iterable):
         raise UnsupportedSource(
             f"gallery({quote(sources)}): expected a list of sources; img(…) shows a single one"
         )

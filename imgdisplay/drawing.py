@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from imgdisplay.core.batch import in_order
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Described",
-    "Drawn",
     "PictureCells",
     "PicturePicker",
     "Views",
@@ -56,8 +55,11 @@ def draw_views(
     cells
         The sources.
     seconds
-        What is left of ``options.timeout``; None: all of it.
+        What is left of ``options.timeout``, for fetching and drawing; None: all of it.
     """
+    seconds = options.timeout if seconds is None else seconds
+    end = time.monotonic() + seconds
+    fetched = _fetched(cells, options, seconds * _TO_FETCH)
 
     def late() -> Views:
         reason = f"time budget of {options.timeout:g} s is used up; raise it with timeout=…"
@@ -65,21 +67,25 @@ def draw_views(
 
     return in_order(
         lambda cell: _views(cell, options),
-        _fetched(cells, options),
+        fetched,
         key=lambda cell: id(cell.source),
-        timeout=options.timeout if seconds is None else seconds,
+        timeout=end - time.monotonic(),
         late=late,
         large=len(cells) > 1 and is_large(cells[0].source),
     )
 
 
-def _fetched(cells: Sequence[Described], options: Options) -> Sequence[Described]:
+_TO_FETCH = 0.8
+"""Share of the time in which addresses are fetched; the rest is for drawing what came."""
+
+
+def _fetched(cells: Sequence[Described], options: Options, seconds: float) -> Sequence[Described]:
     """Return the cells with what is at their addresses, fetched several at a time."""
     if not options.remote:
         return cells
     from imgdisplay.core.remote import fetch_all  # only who fetches needs it
 
-    sources = fetch_all([cell.source for cell in cells], options)
+    sources = fetch_all([cell.source for cell in cells], options, seconds=seconds)
     return [
         Described(source, cell.alt, cell.overlay)
         for source, cell in zip(sources, cells, strict=True)
@@ -116,35 +122,9 @@ def html_of(result: Thumbnail | Broken, alt: str | None = None) -> Html:
     return result.html(alt) if isinstance(result, Thumbnail) else result.html()
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A thumbnail or placeholder, and its markup."""
-
-    result: Thumbnail | Broken
-    markup: Html
-
-
-def draw_all(
-    cells: Sequence[Described],
-    options: Options,
-    *,
-    amend: Callable[[Broken], Broken] = lambda broken: broken,
-    advance: Callable[[int], object] | None = None,
-) -> tuple[list[Drawn], str]:
-    """Return each source as it is shown, and a note where all had to be reduced to fit.
-
-    Parameters
-    ----------
-    cells
-        The sources.
-    amend
-        Changes what a placeholder says.
-    advance
-        Called with the number of pictures that have been drawn since the last call; they are
-        then drawn in portions.
-    """
-    pairs = _in_portions(cells, options, advance)
-    results = [amend(result) if isinstance(result, Broken) else result for result, _ in pairs]
+def draw_all(cells: Sequence[Described], options: Options) -> tuple[list[Html], str]:
+    """Return each source as it is shown, and a note where all had to be reduced to fit."""
+    pairs = draw_views(cells, options)
     views = [view for _, view in pairs if view is not None]
 
     def render(shown: list[Thumbnail | Broken]) -> list[Html]:
@@ -154,23 +134,7 @@ def draw_all(
             for picture, (_, view), cell in zip(shown, pairs, cells, strict=False)
         ]
 
-    markups, note = fitting([*results, *views], render, options)
-    return list(map(Drawn, results, markups)), note
-
-
-def _in_portions(
-    cells: Sequence[Described], options: Options, advance: Callable[[int], object] | None
-) -> list[Views]:
-    if advance is None:
-        return draw_views(cells, options)
-    results: list[Views] = []
-    for start in range(0, len(cells), _PORTION):
-        results += draw_views(cells[start : start + _PORTION], options)
-        advance(len(results) - start)
-    return results
-
-
-_PORTION = 64
+    return fitting([*(picture for picture, _ in pairs), *views], render, options)
 
 
 def _with_view(
@@ -210,11 +174,7 @@ class PictureCells:
         """Tell which of one column's visible values become pictures."""
         picks = pictures_of(values, self.options, named=named)
         if not named:
-            refused = next(
-                (why for value in values if (why := not_opened(value, self.options))), ""
-            )
-            if refused and refused not in self.notes:
-                self.notes.append(refused)
+            _tell_refused(values, self.options, self.notes)
         return picks
 
     def draw(self, values: Sequence[object]) -> Sequence[str]:
@@ -223,11 +183,18 @@ class PictureCells:
         drawn, note = draw_all(cells, self.options)
         if note:
             self.notes.append(note)
-        return [cell.markup for cell in drawn]
+        return drawn
 
     def noted(self, drawn: str) -> Html:
         """Return a drawn table with its notes below."""
         return markup(drawn + "".join(small_print(note) for note in self.notes))
+
+
+def _tell_refused(values: Sequence[object], options: Options, notes: list[str]) -> None:
+    """Note once why values that look like pictures were left as text."""
+    refused = next((why for value in values if (why := not_opened(value, options))), "")
+    if refused and refused not in notes:
+        notes.append(refused)
 
 
 class PicturePicker:
@@ -247,9 +214,7 @@ class PicturePicker:
         """Tell whether one of some values of a column is clearly a picture."""
         if any(pictures_of(values, self.options, named=False)):
             return True
-        refused = next((why for value in values if (why := not_opened(value, self.options))), "")
-        if refused and refused not in self.notes:
-            self.notes.append(refused)
+        _tell_refused(values, self.options, self.notes)
         return False
 
     def pick(self, values: Sequence[object], *, named: bool) -> Sequence[bool]:

@@ -24,7 +24,8 @@ def write_whole(path: str | os.PathLike[str], parts: Iterable[str | bytes]) -> P
 
     They go into a new file in the same folder, which takes the place of an older one in one
     step when all is written. Whatever happens before, a ``KeyboardInterrupt`` included, leaves
-    the older one as it is. A link stays one, and what it leads to is replaced.
+    the older one as it is. A link stays one, and what it leads to is replaced. Who may read the
+    older one may read the new one, and nobody else.
 
     Raises
     ------
@@ -38,14 +39,19 @@ def write_whole(path: str | os.PathLike[str], parts: Iterable[str | bytes]) -> P
     target = Path(os.path.realpath(wanted))
     unfinished = open_path(str(target.with_name(f".imgdisplay-{secrets.token_hex(6)}.part")))
     try:
+        mode = _mode_of(target)
         with _named(wanted):
-            file = open(unfinished, "xb")  # noqa: SIM115 - closed below
+            # Not readable for more people at any time.
+            made = os.open(unfinished, _NEW, 0o666 if mode is None else mode)
+            file = open(made, "wb")  # noqa: SIM115 - closed below
         try:
             for part in parts:
                 data = as_utf8(part) if isinstance(part, str) else part
                 with _named(wanted):
                     file.write(data)
             with _named(wanted):
+                if mode is not None:
+                    os.chmod(unfinished, mode)  # what the umask took away
                 file.flush()
                 os.fsync(file.fileno())
         finally:
@@ -58,6 +64,17 @@ def write_whole(path: str | os.PathLike[str], parts: Iterable[str | bytes]) -> P
             os.unlink(unfinished)
         raise
     return wanted
+
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
+
+def _mode_of(target: Path) -> int | None:
+    """Return the permissions of a file that is there."""
+    try:
+        return stat.S_IMODE(os.stat(open_path(str(target))).st_mode) & 0o777
+    except OSError:
+        return None
 
 
 def check_target(path: Path) -> None:

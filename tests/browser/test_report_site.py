@@ -309,6 +309,32 @@ def test_fits_into_the_window(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_the_search_keeps_as_many_pages_as_have_room(page: Any, folder: Path) -> None:
+    page.goto((folder / "index.html").as_uri())
+    kept = page.evaluate(
+        """async () => {
+          const { inside, pages } = JSON.parse(document.getElementById("searched").textContent);
+          const names = pages.map((page) => page.name);
+          const texts = new Texts(inside);
+          for (const name of names) await texts.of(name);
+          const size = texts.size;
+          texts.tidy();
+          const all = [...texts.known.keys()];
+          texts.kept = size / 2;
+          texts.tidy();
+          const after = [...texts.known.keys()];
+          const left = texts.size;
+          await texts.of(names[0]);
+          return { names, all, after, share: left / size, again: texts.known.has(names[0]) };
+        }"""
+    )
+    assert len(kept["names"]) == 5
+    assert kept["all"] == kept["names"]
+    assert kept["after"] == kept["names"][-2:]
+    assert 0 < kept["share"] <= 0.5
+    assert kept["again"]
+
+
 def test_a_slash_goes_to_the_search(page: Any, folder: Path) -> None:
     page.goto(f"{folder.as_uri()}/index.html")
     page.keyboard.press("/")

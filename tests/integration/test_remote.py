@@ -39,13 +39,16 @@ from imgdisplay import (
     SourceError,
     SourceNotFound,
     SourceRefused,
+    Thumbnail,
     gallery,
     image_formatter,
     open_image,
     thumbnail,
 )
 from imgdisplay.core import progress
+from imgdisplay.core.deadline import time_limit
 from imgdisplay.core.remote import close_connections, columns, fetch, fetch_all
+from imgdisplay.drawing import Described, draw_views
 from imgdisplay.options import Options
 
 PHOTO = photograph("coffee", (80, 60))
@@ -1072,6 +1075,26 @@ class TestFetchingMany:
         assert isinstance(error, SourceRefused)
         assert "timeout=" in str(error)
         assert len(server.requests) < 300
+
+    def test_leaves_time_to_draw_what_came(self, server: Server) -> None:
+        server.behaviours["/slow.png"] = _slow
+        urls = [server.url(f"/slow.png?{number}") for number in range(400)]
+        fetch_all([server.url()], options())  # loads what it needs
+        start = time.monotonic()
+
+        drawn = draw_views([Described(url) for url in urls], options(timeout=60), seconds=3)
+
+        assert time.monotonic() - start < 20  # and not a budget for fetching of its own
+        shown = [isinstance(picture, Thumbnail) for picture, _ in drawn]
+        assert shown[0]
+        assert not shown[-1]
+        assert "time budget" in drawn[-1][0].html()
+
+    def test_is_told_of_the_budget_where_an_address_is_cut_by_it(self, server: Server) -> None:
+        server.behaviours["/silent.png"] = _says_nothing
+        with time_limit(0.5):
+            error = outcome(lambda: fetch(server.url("/silent.png"), options(remote_timeout=30)))
+        assert "time budget" in str(error)
 
     def test_does_not_keep_more_than_memory_allows(
         self, server: Server, monkeypatch: pytest.MonkeyPatch

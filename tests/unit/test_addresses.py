@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imgdisplay.core.deadline import time_left, time_limit
 from imgdisplay.core.remote.addresses import (
     Forbidden,
     Network,
@@ -20,8 +21,6 @@ from imgdisplay.core.remote.addresses import (
     is_listed,
     not_public,
     shown_address,
-    time_left,
-    time_limit,
     unusual_host,
 )
 

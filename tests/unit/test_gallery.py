@@ -107,8 +107,17 @@ class TestSources:
 
     @pytest.mark.parametrize(
         "single",
-        ["a.png", b"data", PHOTO, 5, None],
-        ids=["path", "bytes", "image", "number", "none"],
+        [
+            "a.png",
+            b"data",
+            bytearray(b"data"),
+            memoryview(b"data"),
+            io.BytesIO(b"data"),
+            PHOTO,
+            5,
+            None,
+        ],
+        ids=["path", "bytes", "bytearray", "view", "file", "image", "number", "none"],
     )
     def test_that_are_a_single_one_are_an_error_that_names_img(self, single: Any) -> None:
         error = outcome(lambda: gallery(single))
@@ -181,7 +190,7 @@ class TestTheGrid:
         found = root.find_all("div", recursive=False)
         assert [len(row.find_all("figure", recursive=False)) for row in found] == rows
 
-    @pytest.mark.parametrize("columns", [0, -1, 1.5, "two"])
+    @pytest.mark.parametrize("columns", [0, -1, 1.5, "two", np.array([1, 2]), [2]])
     def test_must_have_columns(self, columns: Any) -> None:
         error = outcome(lambda: gallery([PHOTO], columns=columns))
 

@@ -9,7 +9,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -511,6 +511,23 @@ class TestSaving:
             Report().save("/dev/null")
 
     @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege")
+    @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+    @pytest.mark.parametrize("mode", [0o600, 0o640, 0o666])
+    def test_is_readable_for_whom_the_older_one_was(self, mode: int, tmp_path: Path) -> None:
+        path = tmp_path / "page.html"
+        path.write_text("older")
+        path.chmod(mode)
+        seen: list[int] = []
+
+        def parts() -> Iterator[str]:
+            seen.extend(file.stat().st_mode & 0o777 & ~mode for file in tmp_path.iterdir())
+            yield "newer"
+
+        write_whole(path, parts())
+        assert path.read_text() == "newer"
+        assert path.stat().st_mode & 0o777 == mode
+        assert seen == [0, 0]
+
     def test_writes_through_a_link(self, tmp_path: Path) -> None:
         (tmp_path / "real.html").write_text("old")
         (tmp_path / "link.html").symlink_to("real.html")

@@ -622,6 +622,15 @@ class TestAnAddress:
         with pytest.raises(OptionError, match=r"index\.html"):
             report(frame_of(2), "memory://site/own")
 
+    def test_without_a_place_is_a_mistake(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        for address in ("memory://", "s3:///"):
+            with pytest.raises(OptionError, match="names no place"):
+                report(frame_of(2), address)
+        assert list(tmp_path.iterdir()) == []
+
     def test_of_no_known_kind_is_a_mistake(self) -> None:
         with pytest.raises(OptionError, match="nonsense"):
             report(frame_of(2), "nonsense://site/out")

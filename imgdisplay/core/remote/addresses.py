@@ -13,14 +13,13 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from imgdisplay.core.deadline import time_left
 from imgdisplay.errors import quote
 
 __all__ = [
@@ -31,8 +30,6 @@ __all__ = [
     "is_remote",
     "not_public",
     "shown_address",
-    "time_left",
-    "time_limit",
     "unusual_host",
 ]
 
@@ -276,24 +273,6 @@ def address_name(address: str) -> str:
     return rest.rpartition("/")[2]
 
 
-_deadline: ContextVar[float] = ContextVar("imgdisplay_deadline", default=math.inf)
-
-
-@contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Give everything that happens on the network inside `seconds` altogether."""
-    token = _deadline.set(min(_deadline.get(), time.monotonic() + seconds))
-    try:
-        yield
-    finally:
-        _deadline.reset(token)
-
-
-def time_left() -> float:
-    """Return the seconds that are left; infinite outside of a `time_limit`."""
-    return _deadline.get() - time.monotonic()
-
-
 class Forbidden(Exception):
     """A host leads to an address of a kind that may not be contacted."""
 
@@ -408,7 +387,7 @@ def _addresses_of(host: str, seconds: float) -> list[str]:
 
 
 class _Timed:
-    """A connection whose every step ends at the `time_limit` that is in effect."""
+    """A connection whose every step ends at the `time_limit` in effect."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream

@@ -6,10 +6,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 
+from imgdisplay.core.deadline import time_limit
 from imgdisplay.core.progress import Progress
-from imgdisplay.core.remote.addresses import is_remote, time_limit
-from imgdisplay.core.remote.fetching import fetch
-from imgdisplay.errors import ImgDisplayError, SourceRefused
+from imgdisplay.core.remote.addresses import is_remote
+from imgdisplay.core.remote.fetching import fetch, out_of_time
+from imgdisplay.errors import ImgDisplayError
 from imgdisplay.options import Options
 
 __all__ = ["fetch_all"]
@@ -23,7 +24,9 @@ KEPT_BYTES = 256 * 2**20
 _DEEPEST = 3
 
 
-def fetch_all(sources: Sequence[object], options: Options) -> list[object]:
+def fetch_all(
+    sources: Sequence[object], options: Options, *, seconds: float | None = None
+) -> list[object]:
     """Return the sources, each address among them replaced by what is there.
 
     Addresses are also found in lists and in ``{"path": …}`` dicts. Each is fetched once,
@@ -36,7 +39,9 @@ def fetch_all(sources: Sequence[object], options: Options) -> list[object]:
     sources
         Any sources; those without an address come back as the same objects.
     options
-        ``options.timeout`` limits all of them together.
+        Those of the output.
+    seconds
+        For all of them together; None: ``options.timeout``.
     """
     if not options.remote:
         return list(sources)
@@ -45,7 +50,7 @@ def fetch_all(sources: Sequence[object], options: Options) -> list[object]:
     )
     if not wanted:
         return list(sources)
-    fetched = _fetched(list(wanted), options)
+    fetched = _fetched(list(wanted), options, options.timeout if seconds is None else seconds)
     return [_replaced(source, fetched, options, 0) for source in sources]
 
 
@@ -84,9 +89,9 @@ class _Failed:
         raise type(self._error)(str(self._error))  # a new one: it may be drawn in two threads
 
 
-def _fetched(addresses: Sequence[str], options: Options) -> dict[str, object]:
+def _fetched(addresses: Sequence[str], options: Options, seconds: float) -> dict[str, object]:
     """Return what is at each address, as a source; what is left out is left for later."""
-    deadline = time.monotonic() + options.timeout
+    deadline = time.monotonic() + seconds
     kept = 0
     count = threading.Lock()
 
@@ -94,7 +99,7 @@ def _fetched(addresses: Sequence[str], options: Options) -> dict[str, object]:
         nonlocal kept
         left = deadline - time.monotonic()
         if left <= 0:
-            return _Failed(_late(options))
+            return _Failed(out_of_time(options))
         if kept > KEPT_BYTES:
             return None
         try:
@@ -109,12 +114,15 @@ def _fetched(addresses: Sequence[str], options: Options) -> dict[str, object]:
     if len(addresses) == 1:
         results = {addresses[0]: attempt(addresses[0])}
     else:
-        results = _at_once(attempt, addresses, options)
+        results = _at_once(attempt, addresses, options, seconds)
     return {address: found for address, found in results.items() if found is not None}
 
 
 def _at_once(
-    attempt: Callable[[str], object | None], addresses: Sequence[str], options: Options
+    attempt: Callable[[str], object | None],
+    addresses: Sequence[str],
+    options: Options,
+    seconds: float,
 ) -> dict[str, object | None]:
     from concurrent.futures import ThreadPoolExecutor, as_completed
 
@@ -123,7 +131,7 @@ def _at_once(
     bar = Progress(len(addresses), "image", "fetching")
     try:
         futures = {pool.submit(attempt, address): address for address in addresses}
-        for future in as_completed(futures, timeout=options.timeout):
+        for future in as_completed(futures, timeout=seconds):
             results[futures[future]] = future.result()
             bar.advance()
     except TimeoutError:  # some library holds its thread; that thread cannot be stopped
@@ -131,11 +139,5 @@ def _at_once(
     finally:
         bar.close()
         pool.shutdown(wait=False, cancel_futures=True)
-    late = _Failed(_late(options))
+    late = _Failed(out_of_time(options))
     return {address: results.get(address, late) for address in addresses}
-
-
-def _late(options: Options) -> SourceRefused:
-    return SourceRefused(
-        f"not fetched: time budget of {options.timeout:g} s is used up; raise it with timeout=…"
-    )

@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterator
 from socket import gaierror
 
-from imgdisplay.core.remote.addresses import Forbidden, address_name, shown_address, time_limit
+from imgdisplay.core.deadline import time_left, time_limit
+from imgdisplay.core.remote.addresses import Forbidden, address_name, shown_address
 from imgdisplay.core.remote.stores import from_store
 from imgdisplay.core.remote.web import WEB, from_web
 from imgdisplay.core.streams import Encoded
@@ -20,7 +21,7 @@ from imgdisplay.errors import (
 )
 from imgdisplay.options import Options
 
-__all__ = ["fetch"]
+__all__ = ["fetch", "out_of_time"]
 
 
 def fetch(address: str, options: Options) -> Encoded:
@@ -59,11 +60,20 @@ def fetch(address: str, options: Options) -> Encoded:
     return Encoded(data=data, name=address_name(address), fetched=True)
 
 
+def out_of_time(options: Options) -> SourceRefused:
+    """Return the error of an address whose turn did not come while there was time."""
+    return SourceRefused(
+        f"not fetched: time budget of {options.timeout:g} s is used up; raise it with timeout=…"
+    )
+
+
 def _told(error: Exception, shown: str, options: Options) -> ImgDisplayError:
     """Return what any library's error means."""
     if isinstance(error, Forbidden):
         return SourceRefused(f"{shown} leads to {error}")
     if isinstance(error, TimeoutError) or "Timeout" in type(error).__name__:
+        if time_left() <= 0:
+            return out_of_time(options)
         return SourceRefused(
             f"{shown} did not answer {within('remote_timeout', options.remote_timeout)}"
         )

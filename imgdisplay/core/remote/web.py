@@ -9,11 +9,11 @@ from http import HTTPStatus
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from imgdisplay.core.deadline import time_left
 from imgdisplay.core.remote.addresses import (
     Forbidden,
     Network,
     is_listed,
-    time_left,
     unusual_host,
 )
 from imgdisplay.core.remote.limits import bytes_at_most, too_large

@@ -397,7 +397,10 @@ class AddressTarget:
         MissingExtra
             If fsspec or what it needs for such addresses is not installed.
         """
-        root = AddressPlace(self.given.rstrip("/"))
+        address = self.given.rstrip("/")
+        if "://" not in address:
+            raise OptionError(f"{quote(self.given)} names no place; give an address with a folder")
+        root = AddressPlace(address)
         system, path = root.opened()
         older = _older_pages(system, path, self.given)
         inside = f"pages-{secrets.token_hex(4)}"

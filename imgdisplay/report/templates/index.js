@@ -34,10 +34,12 @@ function decoded(text) {
 }
 
 class Texts {
-  constructor(inside) {
+  constructor(inside, kept = KEPT) {
     this.inside = inside;
+    this.kept = kept;
     this.waiting = new Map();
     this.known = new Map();
+    this.sizes = new Map(); // of the pages that are there
     this.size = 0;
     globalThis.imgdisplayTexts = (name, sections) => this.waiting.get(name)?.(sections);
   }
@@ -61,17 +63,18 @@ class Texts {
     const rows = sections.flatMap(([anchor, text]) =>
       decoded(text).map((cells, place) => ({ anchor, place, cells, folded: folded(cells.join("\n")) })),
     );
-    this.size += rows.reduce((sum, row) => sum + 2 * row.folded.length, 0);
+    const size = rows.reduce((sum, row) => sum + 2 * row.folded.length, 0);
+    this.sizes.set(name, size);
+    this.size += size;
     return rows;
   }
 
   // Let go of what is more than a reader's machine should hold.
   tidy() {
-    for (const name of this.known.keys()) {
-      if (this.size <= KEPT) return;
-      this.known.get(name).then((rows) => {
-        this.size -= rows.reduce((sum, row) => sum + 2 * row.folded.length, 0);
-      }, () => null);
+    for (const [name, size] of this.sizes) {
+      if (this.size <= this.kept) return;
+      this.size -= size;
+      this.sizes.delete(name);
       this.known.delete(name);
     }
   }
