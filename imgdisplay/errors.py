@@ -40,6 +40,17 @@ __all__ = [
 _QUOTE_LIMIT = 120
 
 
+def no_text(value: object, error: Exception) -> str:
+    """Return what stands for a value whose own text cannot be had.
+
+    Examples
+    --------
+    >>> no_text(1.5, ValueError())
+    '<float: ValueError in its text>'
+    """
+    return f"<{type(value).__name__}: {type(error).__name__} in its text>"
+
+
 def quote(value: object) -> str:
     """Return a short ``repr`` of `value` for an error message.
 

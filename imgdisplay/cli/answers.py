@@ -51,6 +51,6 @@ def bytes_for_people(size: int) -> str:
     >>> bytes_for_people(1_234_567)
     '1.2 MB'
     """
-    from imgdisplay.report.folder import human_size
+    from imgdisplay.report.wording import human_size
 
     return human_size(size).replace("\xa0", " ")

@@ -52,6 +52,7 @@ def thumb_command(
       imgdisplay thumb photos/*.jpg -o thumbnails
       imgdisplay thumb scan.tif -o . --size 320x200 --scale 1 --format webp
     """
+    from imgdisplay.core.encode import suffix_of
     from imgdisplay.core.files import write_whole
     from imgdisplay.core.pipeline import make
     from imgdisplay.options import resolve
@@ -65,7 +66,7 @@ def thumb_command(
     for file in files:
         try:
             thumbnail = make(source_of(file), wanted)
-            target = names.free(_stem(file), f".{_SUFFIXES[thumbnail.mime]}")
+            target = names.free(_stem(file), suffix_of(thumbnail.mime))
             write_whole(target, [thumbnail.data])
         except (ImgDisplayError, OSError) as error:
             failed = True
@@ -80,9 +81,6 @@ def thumb_command(
         answer_json(answers)
     if failed:
         context.exit(1)
-
-
-_SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/avif": "avif"}
 
 
 def _stem(file: str) -> str:

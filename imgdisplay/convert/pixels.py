@@ -54,6 +54,8 @@ def in_memory(source: object, options: Options, *, always: bool = False) -> tupl
     Raises
     ------
     SourceError
+        If there is no such file, it may not be read, or has too many bytes; or if nobody knows
+        such an object.
     """
     leaf = resolve(source, options)
     if isinstance(leaf, Image.Image):
@@ -80,6 +82,9 @@ def opened_picture(leaf: Leaf, options: Options) -> Picture:
     Raises
     ------
     SourceError
+        If it cannot be had.
+    MissingExtra
+        If a library that reads it is not installed.
     """
     whole = options.size is None or (isinstance(leaf, Encoded) and is_isolated(leaf, options))
     picture = picture_of(leaf, options, whole=whole)

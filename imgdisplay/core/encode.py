@@ -16,7 +16,7 @@ from imgdisplay.core.picture import Picture
 from imgdisplay.errors import EncodeError, quote
 from imgdisplay.options import Options
 
-__all__ = ["Thumbnail", "encode"]
+__all__ = ["Thumbnail", "encode", "suffix_of"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -184,6 +184,18 @@ def mime_type(data: bytes) -> str:
     if data[4:8] == b"ftyp":
         return "image/avif"
     raise EncodeError(f"the encoder wrote something that begins with {data[:12]!r}")
+
+
+def suffix_of(mime: str) -> str:
+    """Return how the name of a file with a picture of some MIME type ends.
+
+    Examples
+    --------
+    >>> suffix_of("image/jpeg"), suffix_of("image/webp")
+    ('.jpg', '.webp')
+    """
+    kind = mime.rpartition("/")[2]
+    return ".jpg" if kind == "jpeg" else f".{kind}"
 
 
 def is_transparent(image: Image.Image) -> bool:

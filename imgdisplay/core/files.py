@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import secrets
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from imgdisplay.core.html import whole_characters
 from imgdisplay.core.paths import open_path
 from imgdisplay.errors import OptionError, quote
 
-__all__ = ["as_utf8", "check_target", "write_whole"]
-
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+__all__ = ["as_utf8", "check_target", "write_quickly", "write_whole"]
 
 
 def write_whole(path: str | os.PathLike[str], parts: Iterable[str | bytes]) -> Path:
@@ -37,7 +35,7 @@ def write_whole(path: str | os.PathLike[str], parts: Iterable[str | bytes]) -> P
     wanted = Path(path)
     check_target(wanted)
     target = Path(os.path.realpath(wanted))
-    unfinished = open_path(str(target.with_name(f".imgdisplay-{secrets.token_hex(6)}.part")))
+    unfinished = open_path(_unfinished(str(target)))
     try:
         mode = _mode_of(target)
         with _named(wanted):
@@ -64,6 +62,33 @@ def write_whole(path: str | os.PathLike[str], parts: Iterable[str | bytes]) -> P
             os.unlink(unfinished)
         raise
     return wanted
+
+
+def write_quickly(path: str, data: bytes) -> None:
+    """Write a file that appears as a whole, without waiting until it is on the disk.
+
+    That takes milliseconds for each file, and a loss of power may cut it short.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    unfinished = open_path(_unfinished(path))
+    try:
+        with open(unfinished, "xb") as file:
+            file.write(data)
+        os.replace(unfinished, open_path(path))
+    except BaseException as error:
+        with suppress(OSError):  # there is none if it could not even be made
+            os.unlink(unfinished)
+        if isinstance(error, OSError):
+            raise OSError(error.errno, error.strerror, path) from None
+        raise
+
+
+def _unfinished(target: str) -> str:
+    return os.path.join(os.path.dirname(target), f".imgdisplay-{secrets.token_hex(6)}.part")
 
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -114,7 +139,7 @@ def as_utf8(text: str) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError:
-        return _LONE_SURROGATE.sub("\ufffd", text).encode()
+        return whole_characters(text).encode()
 
 
 @contextmanager

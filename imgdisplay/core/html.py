@@ -18,6 +18,7 @@ __all__ = [
     "markup",
     "plain_text",
     "small_print",
+    "whole_characters",
     "zoomable",
 ]
 
@@ -74,7 +75,12 @@ def markup(drawn: str) -> Html:
 
     They are no characters (Unicode 15, section 3.9) and could not be written as UTF-8.
     """
-    return Html(_LONE_SURROGATE.sub("\ufffd", drawn))
+    return Html(whole_characters(drawn))
+
+
+def whole_characters(text: str) -> str:
+    """Return a text with U+FFFD in the place of lone surrogates."""
+    return _LONE_SURROGATE.sub("\ufffd", text)
 
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")

@@ -15,7 +15,14 @@ from PIL import Image, ImageFile
 from imgdisplay.errors import SourceRefused, more_than, quote
 from imgdisplay.options import Options
 
-__all__ = ["called", "within_file", "within_limits", "within_memory", "working_memory"]
+__all__ = [
+    "called",
+    "may_be_unpacked",
+    "within_file",
+    "within_limits",
+    "within_memory",
+    "working_memory",
+]
 
 LARGEST_SIDE = 65_535
 
@@ -160,3 +167,27 @@ def _samples(image: ImageFile.ImageFile) -> float:
     layers: list[tuple[int, int, int, int]] = getattr(image, "layer", [])
     areas = [down * across for _, down, across, _ in layers]
     return sum(areas) / max(areas) if areas and min(areas) > 0 else 4
+
+
+_PASSING = 8
+
+
+def may_be_unpacked(pixels: int, what: str, advice: str, options: Options) -> None:
+    """Raise `SourceRefused` if too many pixels had to be unpacked to keep a few of them.
+
+    They pass through memory in small parts, so it is time that this limits: eight times
+    ``max_pixels``, which pass in the time of one slow decoder.
+
+    Parameters
+    ----------
+    pixels
+        How many.
+    what, advice
+        Of what, and what else to do, for the message.
+    """
+    if pixels > _PASSING * options.max_pixels:
+        raise SourceRefused(
+            f"{pixels:,} pixels of {what} would have to be unpacked to show a few, more than "
+            f"{_PASSING} times max_pixels={options.max_pixels:,}; {advice}, or raise it with "
+            "max_pixels=…"
+        )

@@ -25,6 +25,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from imgdisplay.errors import no_text
 from imgdisplay.frames.asked import Limit, columns_asked, limit_asked, names_of
 from imgdisplay.frames.rows import Bind, Rows, bound
 from imgdisplay.frames.tokens import Cells, Tokens
@@ -356,7 +357,7 @@ def _render(layout: Any) -> str:
 
 class _Unprintable:
     def __init__(self, value: object, error: Exception) -> None:
-        self._text = f"<{type(value).__name__}: {type(error).__name__} in its text>"
+        self._text = no_text(value, error)
 
     def __repr__(self) -> str:
         return self._text

@@ -14,6 +14,7 @@ import numbers
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
+from imgdisplay.errors import no_text
 from imgdisplay.frames.sheets import Kind, Printed, cut
 
 __all__ = [
@@ -171,7 +172,7 @@ def _text(value: object, limit: int, own: Callable[[object], str] | None) -> str
             return cut(f"{value[:limit]!r}…", limit)
         return cut(str(pprint_thing(value, escape_chars=("\t", "\r", "\n"))), limit)
     except Exception as error:  # most likely somebody's `__repr__`
-        return f"<{type(value).__name__}: {type(error).__name__} in its text>"
+        return no_text(value, error)
 
 
 def _float_text(value: float) -> str:

@@ -63,7 +63,7 @@ class Tokens:
         self._count += 1
         return token
 
-    def fill(self, html: str, pictures: Sequence[str], *, cell: str = "<td>{}</td>") -> str:
+    def fill(self, html: str, pictures: Sequence[str]) -> str:
         """Return `html` with a picture in the place of each token.
 
         Parameters
@@ -72,8 +72,6 @@ class Tokens:
             The table with tokens.
         pictures
             HTML of the pictures, in the order in which their tokens were made.
-        cell
-            How the table writes a cell that holds the text ``{}``.
 
         Raises
         ------
@@ -85,16 +83,13 @@ class Tokens:
         """
         if len(pictures) != self._count:
             raise ValueError(f"{len(pictures)} pictures were drawn for {self._count} cells")
-        before, after = map(re.escape, cell.split("{}"))
         filled: list[int] = []
 
         def picture(token: re.Match[str]) -> str:
             filled.append(int(token[1]))
             return pictures[filled[-1]]
 
-        result = re.sub(
-            f"(?<={before}){self._secret}([0-9]+)(?={after})", picture, html, flags=re.ASCII
-        )
+        result = re.sub(f"(?<=<td>){self._secret}([0-9]+)(?=</td>)", picture, html, flags=re.ASCII)
         if sorted(filled) != list(range(self._count)) or html.count(self._secret) != self._count:
             raise RuntimeError(
                 f"{len(set(filled))} of {self._count} picture cells were found in the table; "

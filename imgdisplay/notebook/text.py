@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from imgdisplay.core.detect import is_picture
+from imgdisplay.errors import no_text
 from imgdisplay.options import Options
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def printable(value: object) -> object:
     try:
         str(value)
     except Exception as error:
-        return Short(f"<{type(value).__name__}: {type(error).__name__} in its text>")
+        return Short(no_text(value, error))
     return value
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
-from imgdisplay.core.html import plain_text
+from imgdisplay.core.html import Html, plain_text
 from imgdisplay.errors import missing_extra
 
 if TYPE_CHECKING:
     import jinja2
 
-__all__ = ["environment"]
+__all__ = ["environment", "script_json"]
 
 
 def environment(longest: int) -> jinja2.Environment:
@@ -50,3 +51,19 @@ def environment(longest: int) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def script_json(value: object) -> Html:
+    """Return a value as JSON for an element ``<script type="application/json">``.
+
+    Nothing in it ends the element or begins a comment (HTML, section 13.2.5.4).
+
+    Examples
+    --------
+    >>> print(script_json({"a": "</script>"}))
+    {"a":"\\u003c/script\\u003e"}
+    """
+    said = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for mark in "<>&":
+        said = said.replace(mark, f"\\u{ord(mark):04x}")
+    return Html(said)

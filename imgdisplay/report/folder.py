@@ -20,8 +20,9 @@ from imgdisplay.report.links import link_to
 from imgdisplay.report.model import Section, Sheet
 from imgdisplay.report.rows import GROUP, Cell, Column, Picture, Text, Undrawn, UndrawnRow
 from imgdisplay.report.unreadable import Unreadable
+from imgdisplay.report.wording import human_size
 
-__all__ = ["ImageFile", "folder_section", "human_size", "list_images"]
+__all__ = ["ImageFile", "folder_section", "list_images"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,22 +185,6 @@ def _finished(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
     width, height = picture.source_size
     dimensions = Text(f"{width}\xa0×\xa0{height}", width * height)
     return picture, name, dimensions, Text(picture.source_mode), size
-
-
-def human_size(size: int) -> str:
-    """Return a number of bytes for people, in powers of 1000.
-
-    Examples
-    --------
-    >>> human_size(999), human_size(1_234_567), human_size(45_600_000)
-    ('999\xa0B', '1.2\xa0MB', '46\xa0MB')
-    """
-    number, unit = float(size), "B"
-    for larger in ("kB", "MB", "GB", "TB"):
-        if number < 999.5:
-            break
-        number, unit = number / 1000, larger
-    return f"{number:.1f}\xa0{unit}" if unit != "B" and number < 9.95 else f"{number:.0f}\xa0{unit}"
 
 
 def _is_left_out(entry: os.DirEntry[str]) -> bool:

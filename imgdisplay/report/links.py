@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 from imgdisplay.core.datauri import is_data_uri
-from imgdisplay.core.paths import is_device, is_unc
+from imgdisplay.core.paths import file_url_from_path, is_device, is_unc
 from imgdisplay.core.sources import is_url
 from imgdisplay.report.tablefile import FileInTable
 
@@ -50,6 +49,6 @@ def _link_to(source: object) -> str:
     if is_url(source) or (sys.platform == "win32" and (is_unc(source) or is_device(source))):
         return ""
     try:
-        return Path(os.path.abspath(source)).as_uri()
-    except UnicodeEncodeError:  # a lone surrogate: no file can have this name
+        return file_url_from_path(os.path.abspath(source), windows=os.name == "nt")
+    except ValueError:  # a lone surrogate: no file can have this name
         return ""

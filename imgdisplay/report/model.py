@@ -2,7 +2,7 @@
 
 ::
 
-    Report.add(obj) ─► Section ──── drawn.draw_sections ────► DrawnReport ─► page, mail, …
+    Report.add(obj) ─► Section ──── drawn.drawn_report ─────► DrawnReport ─► page, mail, …
                        columns,     pictures on all cores,     DrawnSection: columns with facts,
                        groups of    spooled to the disk        groups of rows of Text | Picture
                        Text | Undrawn

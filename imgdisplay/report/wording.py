@@ -1,4 +1,4 @@
-"""What mail and Markdown say of a report in words."""
+"""What is said of a report in words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import html
 from imgdisplay.core.html import Html
 from imgdisplay.report.model import Counts, DrawnSection
 
-__all__ = ["counted", "facts_line", "prose_text", "shown_of"]
+__all__ = ["counted", "facts_line", "human_size", "prose_text", "shown_of"]
 
 
 def facts_line(counts: Counts) -> str:
@@ -50,3 +50,19 @@ def shown_of(section: DrawnSection, shown: int) -> str:
 def prose_text(content: Html) -> str:
     """Return the text that the content of a section of prose was made from."""
     return html.unescape(str(content))
+
+
+def human_size(size: int) -> str:
+    """Return a number of bytes for people, in powers of 1000.
+
+    Examples
+    --------
+    >>> human_size(999), human_size(1_234_567), human_size(45_600_000)
+    ('999\xa0B', '1.2\xa0MB', '46\xa0MB')
+    """
+    number, unit = float(size), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if number < 999.5:
+            break
+        number, unit = number / 1000, larger
+    return f"{number:.1f}\xa0{unit}" if unit != "B" and number < 9.95 else f"{number:.0f}\xa0{unit}"

@@ -14,8 +14,9 @@ from PIL import Image
 
 from imgdisplay import Report, SourceNotFound, SourceRefused, report
 from imgdisplay.core import progress
-from imgdisplay.report.folder import human_size, list_images, natural_key
+from imgdisplay.report.folder import list_images, natural_key
 from imgdisplay.report.unreadable import Unreadable
+from imgdisplay.report.wording import human_size
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="a matter of POSIX file systems")
 

@@ -17,6 +17,7 @@ from typing import Any
 from PIL import Image, ImageChops
 
 from imgdisplay.core.color.icc import (
+    BT2020_PRIMARIES,
     SRGB_PRIMARIES,
     Primaries,
     matrix_profile,
@@ -180,7 +181,6 @@ def _gamma_profile(gamma: float | None, chromaticities: Primaries | None) -> byt
 
 # ITU-T H.273, tables 2 and 3. Curves are those that Chromium uses for display.
 _BT709 = SRGB_PRIMARIES
-_BT2020: Primaries = (0.3127, 0.3290, 0.708, 0.292, 0.170, 0.797, 0.131, 0.046)
 _BT601_525: Primaries = (0.3127, 0.3290, 0.630, 0.340, 0.310, 0.595, 0.155, 0.070)
 _PRIMARIES: dict[int, Primaries] = {
     1: _BT709,
@@ -189,7 +189,7 @@ _PRIMARIES: dict[int, Primaries] = {
     6: _BT601_525,
     7: _BT601_525,
     8: (0.310, 0.316, 0.681, 0.319, 0.243, 0.692, 0.145, 0.049),
-    9: _BT2020,
+    9: BT2020_PRIMARIES,
     10: (1 / 3, 1 / 3, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0),
     11: (0.314, 0.351, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060),
     12: (0.3127, 0.3290, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060),

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from imgdisplay.core.color.icc import (
+    BT2020_PRIMARIES,
     SRGB_PRIMARIES,
     Matrix,
     Primaries,
@@ -28,7 +29,6 @@ Pixels: TypeAlias = NDArray[np.float64]
 
 REFERENCE_WHITE = 203.0
 USUAL_PEAK = 1000.0
-_BT2020: Primaries = (0.3127, 0.3290, 0.708, 0.292, 0.170, 0.797, 0.131, 0.046)
 
 
 def tone_mapped(
@@ -49,10 +49,10 @@ def tone_mapped(
     """
     alpha = image.getchannel("A") if image.mode in ("LA", "RGBA") else None
     encoded = np.asarray(image.convert("RGB"), dtype=np.float64) / 255
-    to_2020 = multiply(inverse(rgb_to_xyz(_BT2020)), rgb_to_xyz(primaries))
+    to_2020 = multiply(inverse(rgb_to_xyz(BT2020_PRIMARIES)), rgb_to_xyz(primaries))
     light = (_from_pq if is_pq else _from_hlg)(encoded)
     light = _roll_off(_times(light, to_2020), (peak or USUAL_PEAK) / REFERENCE_WHITE)
-    to_srgb = multiply(inverse(rgb_to_xyz(SRGB_PRIMARIES)), rgb_to_xyz(_BT2020))
+    to_srgb = multiply(inverse(rgb_to_xyz(SRGB_PRIMARIES)), rgb_to_xyz(BT2020_PRIMARIES))
     linear = np.clip(_times(light, to_srgb), 0, 1)
     shown = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
     result = Image.fromarray(np.round(shown * 255).astype(np.uint8))

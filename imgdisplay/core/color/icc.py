@@ -19,6 +19,7 @@ Primaries: TypeAlias = tuple[float, float, float, float, float, float, float, fl
 """CIE 1931 x, y of white, red, green and blue: the order of PNG's cHRM."""
 
 SRGB_PRIMARIES: Primaries = (0.3127, 0.3290, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06)
+BT2020_PRIMARIES: Primaries = (0.3127, 0.3290, 0.708, 0.292, 0.170, 0.797, 0.131, 0.046)
 
 _D50 = (0.9642, 1.0, 0.8249)  # the white of the profile connection space, ICC.1 section 6.3.4.1
 

@@ -17,8 +17,9 @@ difference to what is seen.
 
 from __future__ import annotations
 
-import re
 from typing import IO
+
+from imgdisplay.core.formats.scans import MARKER
 
 __all__ = ["LEAST_REDUCTION", "first_scan"]
 
@@ -33,7 +34,6 @@ _SOF2, _SOS, _DQT = 0xC2, 0xDA, 0xDB
 _TABLES = frozenset([0xC4, _DQT, 0xDD])
 _INSERTED = frozenset([*range(0xE0, 0xF0), 0xFE])
 _FOLLOWING = _TABLES | _INSERTED | {_SOS, 0xD9}
-_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")
 _CHUNK = 2**16
 
 
@@ -100,7 +100,7 @@ def _entropy_coded(stream: IO[bytes]) -> bytes | None:
     searched = 0
     while chunk := stream.read(_CHUNK):
         data += chunk
-        end = _MARKER.search(data, searched)
+        end = MARKER.search(data, searched)
         if end is not None:
             return bytes(data[: end.start()]) if end[1][0] in _FOLLOWING else None
         searched = max(0, len(data) - 1)  # half a marker may stand at the end

@@ -36,7 +36,7 @@ from imgdisplay.core.formats.tiffparts import (
     read_reduced,
 )
 from imgdisplay.core.layout import layout
-from imgdisplay.core.unpacking import may_be_unpacked
+from imgdisplay.core.limits import may_be_unpacked
 from imgdisplay.errors import DecodeError, quote
 from imgdisplay.options import Options
 

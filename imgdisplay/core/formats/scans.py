@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import IO
 
-__all__ = ["has_more_scans", "most_scans"]
+__all__ = ["MARKER", "has_more_scans", "most_scans"]
 
 _MOST_SCANS = 100
 _ALWAYS = 20
@@ -20,7 +20,9 @@ _MOST_PIXELS = 1_000_000_000
 """Pixels of all scans together; scans in which nothing changes take 1.5 s for as many."""
 
 _SOS, _EOI = 0xDA, 0xD9
-_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")
+MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")
+"""What may follow the coded pixels of a scan; restarts are part of them."""
+
 _CHUNK = 2**20
 
 
@@ -81,7 +83,7 @@ def _occurrences(stream: IO[bytes], pattern: bytes, limit: int) -> int:
 def _following(data: bytes, limit: int) -> int:
     """Count the scans after the first one, up to the end of the picture (T.81, annex B)."""
     found = at = 0
-    while found < limit and (marker := _MARKER.search(data, at)):
+    while found < limit and (marker := MARKER.search(data, at)):
         code, at = marker[1][0], marker.end()
         if code == _EOI:
             break

@@ -25,9 +25,6 @@ _READ = 6
 _LEFT = 2
 """Means per pixel of the thumbnail, at least, that are left to the good filter."""
 
-_FIT_IN_16_BITS = 257
-"""Bytes whose sum 16 bits hold."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Means:
@@ -89,7 +86,7 @@ def block_means(
     of_bytes = array.dtype == np.uint8 and limits is None
     sums: type[np.generic] = np.float64
     if of_bytes:
-        rows, sums = min(rows, _FIT_IN_16_BITS), np.uint16
+        sums = np.uint16  # holds the sum of 257 bytes, and fewer rows than that are added up
     elif array.dtype.itemsize <= 2 or array.dtype == np.float32:
         sums = np.float32
     planes = []

@@ -20,10 +20,9 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 from imgdisplay.core.deadline import latest_moment
 from imgdisplay.core.large.lazyarrays import LazyArray
-from imgdisplay.core.limits import called
+from imgdisplay.core.limits import called, may_be_unpacked
 from imgdisplay.core.reading import Reader
 from imgdisplay.core.streams import Encoded, file_name
-from imgdisplay.core.unpacking import may_be_unpacked
 from imgdisplay.errors import DecodeError, ImgDisplayError, SourceRefused, UnsupportedSource, quote
 from imgdisplay.options import Options
 

@@ -15,12 +15,12 @@ from imgdisplay.core.encode import Thumbnail
 from imgdisplay.core.files import as_utf8
 from imgdisplay.errors import OptionError, quote
 from imgdisplay.options import Options
-from imgdisplay.report.folder import human_size
 from imgdisplay.report.mail.body import Body, body_of
 from imgdisplay.report.mail.headers import People, message_with_headers
 from imgdisplay.report.mail.pictures import bytes_in_message, within
 from imgdisplay.report.model import DrawnReport, Section
 from imgdisplay.report.page.writer import Look, page_texts
+from imgdisplay.report.wording import human_size
 
 __all__ = ["MOST_BYTES", "MOST_MARKUP", "email_of", "sections_for_mail"]
 

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 
+from imgdisplay.core.encode import suffix_of
+from imgdisplay.core.files import write_quickly
 from imgdisplay.core.paths import open_path
 from imgdisplay.errors import OptionError, quote
 
 __all__ = ["PictureFolder", "check_folder", "picture_folder"]
 
-_SUFFIXES = {"image/jpeg": ".jpg"}
 _OURS = re.compile(r"([0-9a-f]{20})\.(?:png|jpg|webp|avif|gif)")
 
 
@@ -47,7 +47,7 @@ class PictureFolder:
         OSError
             If it cannot be written.
         """
-        name = _digest(data) + _SUFFIXES.get(mime, f".{mime.partition('/')[2]}")
+        name = _digest(data) + suffix_of(mime)
         if name not in self._names:
             if not self._names:
                 self._make()
@@ -56,7 +56,9 @@ class PictureFolder:
             if not is_there:
                 # Before it is written: what is interrupted on the way is undone.
                 self._names[name] = not os.path.lexists(open_path(str(target)))
-                _write(target, data)
+                # One that a loss of power cuts short no longer has the bytes that it is named
+                # by, and is written again the next time.
+                write_quickly(str(target), data)
             self._names.setdefault(name, False)
         return name
 
@@ -131,25 +133,6 @@ def check_folder(path: Path) -> None:
 
 def _digest(data: bytes) -> str:
     return blake2b(data, digest_size=10).hexdigest()
-
-
-def _write(target: Path, data: bytes) -> None:
-    """Write a file that appears as a whole.
-
-    It is not forced onto the disk, which takes milliseconds for each: what a loss of power cuts
-    short no longer has the bytes that it is named by, and the next time is written again.
-    """
-    unfinished = open_path(str(target.with_name(f".imgdisplay-{secrets.token_hex(6)}.part")))
-    try:
-        with open(unfinished, "xb") as file:
-            file.write(data)
-        os.replace(unfinished, open_path(str(target)))
-    except BaseException as error:
-        with suppress(OSError):  # there is none if it could not even be made
-            os.unlink(unfinished)
-        if isinstance(error, OSError):
-            raise OSError(error.errno, error.strerror, str(target)) from None
-        raise
 
 
 def _bytes_of(path: Path) -> bytes | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import re
@@ -12,6 +11,7 @@ from urllib.parse import quote, unquote, urlsplit
 from imgdisplay.core.datauri import write_data_uri
 from imgdisplay.core.html import Html, escape, plain_text
 from imgdisplay.report.facts import Distribution
+from imgdisplay.report.filling import script_json
 from imgdisplay.report.links import LONGEST_LINK
 from imgdisplay.report.rows import Cell, Group, Image, Picture
 from imgdisplay.report.values import plain
@@ -114,12 +114,7 @@ def index_of(group: Group) -> Html:
     A cell is its text; ``[text, value]`` where the value to sort by is another than the text
     says; ``[name, reason, true]`` if it is an unreadable picture; ``null`` if there is nothing.
     """
-    rows = [[_entry(cell) for cell in row.cells] for row in group]
-    said = json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
-    # Nothing in it may end the element or begin a comment (HTML, section 13.2.5.4).
-    for mark in "<>&":
-        said = said.replace(mark, f"\\u{ord(mark):04x}")
-    return Html(said)
+    return script_json([[_entry(cell) for cell in row.cells] for row in group])
 
 
 def _entry(cell: Cell) -> object:

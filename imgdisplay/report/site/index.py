@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from imgdisplay.core.datauri import write_data_uri
 from imgdisplay.core.html import Html, plain_text
+from imgdisplay.report.filling import script_json
 from imgdisplay.report.model import DrawnReport, DrawnSection
 from imgdisplay.report.page.layout import Layout
 from imgdisplay.report.page.writer import Look, policy_for, templates
@@ -116,7 +116,7 @@ def index_texts(
         .get_template("index.html")
         .stream(
             report=DrawnReport(title, tuple(sections)),
-            page=_Index(look, _json(searched), files=files),
+            page=_Index(look, script_json(searched), files=files),
             pages=listed,
             inside=inside,
         )
@@ -169,14 +169,6 @@ def _searched(entry: Entry, titles: Sequence[str]) -> dict[str, object]:
         for span in entry.spans
     ]
     return {"name": entry.name, "label": entry.label, "spans": spans}
-
-
-def _json(value: object) -> Html:
-    said = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    # Nothing in it may end the element or begin a comment (HTML, section 13.2.5.4).
-    for mark in "<>&":
-        said = said.replace(mark, f"\\u{ord(mark):04x}")
-    return Html(said)
 
 
 @lru_cache(maxsize=1)

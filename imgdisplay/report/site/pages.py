@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
+from imgdisplay.core.encode import suffix_of
 from imgdisplay.report.drawn import LISTED
 from imgdisplay.report.facts import Tally
 from imgdisplay.report.model import Counts, DrawnReport, DrawnSection
@@ -24,14 +25,6 @@ _INLINE, _FILES = Limits(), Limits(rows=5000)
 
 _LARGEST_PREVIEW = 16_384
 """Bytes of a picture that stands in the index."""
-
-_SUFFIXES = {
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/webp": "webp",
-    "image/gif": "gif",
-    "image/avif": "avif",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +270,6 @@ class _Files:
     def keep(self, image: Image) -> Image:
         """Write a picture, and return it without its bytes."""
         digest = blake2b(image.data, digest_size=12).hexdigest()
-        name = f"images/{digest[:2]}/{digest[2:]}.{_SUFFIXES.get(image.mime, 'bin')}"
+        name = f"images/{digest[:2]}/{digest[2:]}{suffix_of(image.mime)}"
         self._place.write_once(name, image.data)
         return replace(image, data=b"", file=name, shared=False)

@@ -19,7 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
-from imgdisplay.core.files import as_utf8, write_whole
+from imgdisplay.core.files import as_utf8, write_quickly, write_whole
 from imgdisplay.core.paths import open_path, path_from_file_url
 from imgdisplay.core.remote.addresses import is_remote, shown_address
 from imgdisplay.errors import MissingExtra, OptionError, missing_extra, quote
@@ -71,13 +71,10 @@ class FolderPlace:
         return os.stat(open_path(target)).st_size
 
     def write_once(self, name: str, data: bytes) -> None:
-        target = open_path(self._within(name))
-        if os.path.exists(target):
+        target = self._within(name)
+        if os.path.exists(open_path(target)):
             return
-        unfinished = f"{target}.{secrets.token_hex(6)}.part"
-        with open(unfinished, "xb") as file:
-            file.write(data)
-        os.replace(unfinished, target)
+        write_quickly(target, data)
 
     def _within(self, name: str) -> str:
         """Return the path of a file whose folder is there."""

@@ -43,6 +43,8 @@ def write_folder(
     ------
     OptionError
         If there is something else at that place.
+    SourceError
+        If a picture cannot be had, and ``on_error="raise"``.
     MissingExtra
         If an optional library is missing.
     OSError

@@ -10,12 +10,12 @@ from __future__ import annotations
 import datetime
 import decimal
 import math
-import re
 import sys
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from imgdisplay.errors import quote
+from imgdisplay.core.html import whole_characters
+from imgdisplay.errors import no_text, quote
 
 __all__ = ["LONGEST_TEXT", "WorkbookCell", "cell_of", "fitting_text"]
 
@@ -27,7 +27,6 @@ LONGEST_TEXT = 32_767
 _DIGITS = 15
 _LARGEST = 9.99e307
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ def fitting_text(text: str, limit: int = LONGEST_TEXT) -> str:
     >>> fitting_text("x" * 40_000)[-22:]
     'x… (40,000 characters)'
     """
-    text = _LONE_SURROGATE.sub("\ufffd", text)
+    text = whole_characters(text)
     if len(text) <= limit // 2 or _units(text) <= limit:
         return text
     mark = f"… ({len(text):,} characters)"
@@ -169,4 +168,4 @@ def _said(value: object) -> str:
     try:
         return quote(value) if isinstance(value, (bytes, bytearray)) else str(value)
     except Exception as error:  # somebody's `__str__`
-        return f"<{type(value).__name__}: {type(error).__name__} in its text>"
+        return no_text(value, error)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from imgdisplay.core.broken import Broken
-from imgdisplay.core.encode import Thumbnail
+from imgdisplay.core.encode import Thumbnail, suffix_of
 from imgdisplay.core.files import write_whole
 from imgdisplay.core.html import plain_text
 from imgdisplay.core.overlay import Overlay
@@ -45,7 +45,8 @@ _FEW = 100
 
 _A_DAY = 86_400.0
 
-_SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg"}
+_KNOWN = frozenset({"image/png", "image/jpeg"})
+"""Formats of pictures that workbooks know."""
 
 _MOVES_AND_SIZES = 1
 """XlsxWriter's number for a picture that belongs to its cell."""
@@ -357,7 +358,7 @@ class _Writer:
 
     def _accepted(self, result: Thumbnail | Broken) -> Thumbnail | Broken:
         """Return a thumbnail in a format that workbooks know: one that was ready may be WebP."""
-        if isinstance(result, Broken) or result.mime in _SUFFIXES:
+        if isinstance(result, Broken) or result.mime in _KNOWN:
             return result
         as_png = dataclasses.replace(self._job.options, format="png", overlay=None)
         return attempt(result.data, as_png)
@@ -366,7 +367,7 @@ class _Writer:
         self, row: int, place: int, picture: Thumbnail, alt: str | None, row_height: int
     ) -> None:
         self._write(row, place, cell_of(None))  # a row without any cell would lose its height
-        name = hashlib.sha256(picture.data).hexdigest() + _SUFFIXES[picture.mime]
+        name = hashlib.sha256(picture.data).hexdigest() + suffix_of(picture.mime)
         file = self._folder / name
         if not file.exists():
             file.write_bytes(picture.data)
