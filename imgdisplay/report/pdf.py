@@ -32,6 +32,7 @@ __all__ = ["find_browser", "print_pdf"]
 _NAMES = (
     *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
     *("microsoft-edge", "microsoft-edge-stable", "msedge"),
+    *("chromium-headless-shell", "chrome-headless-shell"),  # the same without windows
 )
 
 _MAC = (

@@ -40,8 +40,9 @@ def jpeg(picture: Image.Image, **settings: Any) -> bytes:
 
 class TestShrinking:
     @pytest.mark.parametrize("name", NAMES)
-    @pytest.mark.parametrize("side", [400, 641, 1200])
-    @pytest.mark.parametrize("size", [96, 128, 163, 256])
+    @pytest.mark.parametrize(
+        ("side", "size"), [(400, 96), (400, 256), (641, 163), (1200, 128), (1200, 256)]
+    )
     def test_of_a_jpeg_is_like_a_reduction_of_all_its_pixels(
         self, name: str, side: int, size: int
     ) -> None:
