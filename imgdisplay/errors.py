@@ -177,6 +177,12 @@ class ImgDisplayError(Exception):
     kind: ClassVar[str] = "error"
     """Word that opens the text of a placeholder."""
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows instead of twenty frames that are not the caller's."""
+        from imgdisplay.tracebacks import rendered  # nothing but IPython asks
+
+        return rendered(self)
+
 
 class SourceError(ImgDisplayError):
     """The picture behind a source could not be had.
