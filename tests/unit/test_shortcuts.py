@@ -52,9 +52,9 @@ class TestShrinking:
         assert likeness_of_pixels(small_of(data, size), whole) >= 0.97
 
     @pytest.mark.parametrize("name", NAMES)
-    @pytest.mark.parametrize("size", [96, 128, 163, 256])
+    @pytest.mark.parametrize("size", [96, 163])
     def test_of_pixels_is_like_a_reduction_of_all_of_them(self, name: str, size: int) -> None:
-        for side in (300, 500, 1000):
+        for side in (300, 1000):
             picture = photograph(side, side * 3 // 4, name)
 
             assert likeness_of_pixels(small_of(picture, size), picture) >= 0.985
